@@ -1,0 +1,204 @@
+# One entry for everything. `make help` prints the targets; tools/ holds what is longer than a line.
+# Objects and products live in build/$(FLAVOUR), which has the shape of an installation (docs/architecture.md),
+# so that a program finds its data in the same way there and under `make install`.
+# Sources are found by folder: a new file needs no entry here, only the right room.
+
+VERSION  := 0.1.0
+FLAVOUR  ?= release
+PREFIX   ?= /usr/local
+libdir   ?= $(PREFIX)/lib
+DESTDIR  ?=
+CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
+PYTHON   ?= python3
+
+B   := build/$(FLAVOUR)
+O   := $(B)/obj
+LIB := $(B)/lib/fleproof
+VENV := build/venv
+
+# --- flags -----------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LINKHARD := -Wl,-z,relro -Wl,-z,now
+
+FLAGS_release := -O2 -g $(HARDEN)
+FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_cov     := -O0 -g --coverage
+LINK_release  := $(LINKHARD)
+LINK_asan     := -fsanitize=address,undefined
+LINK_tsan     := -fsanitize=thread
+LINK_cov      := --coverage
+NODEFS        := $(filter asan tsan cov,$(FLAVOUR))
+
+ifeq ($(filter release asan tsan cov,$(FLAVOUR)),)
+$(error FLAVOUR is one of release asan tsan cov, not "$(FLAVOUR)")
+endif
+
+# EXTRA_CFLAGS is for people and for tools that build a variant (`make mutants` sets FLP_MUTANT by it).
+BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(FLAGS_$(FLAVOUR)) \
+               -I. -Iref/mongocrypt/include -DFLP_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS) $(CFLAGS)
+BASE_LDFLAGS := -pthread $(LINK_$(FLAVOUR)) $(LDFLAGS)
+
+# libbson is linked statically: the subject in the same process brings its own, and the two must not meet.
+BSON_CFLAGS := -isystem /usr/include/libbson-1.0 -DBSON_STATIC
+BSON_LIBS    = $(shell pkg-config --libs --static libbson-static-1.0 2>/dev/null || echo -lbson-static-1.0)
+BSON_CFLAGS := $(or $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libbson-static-1.0 2>/dev/null)),$(BSON_CFLAGS))
+REF_LIBS    := $(BSON_LIBS) -lcrypto
+HOST_LIBS   := $(BSON_LIBS) -lcrypto -ljansson -lffi -ldl
+RUNNER_LIBS := $(BSON_LIBS) -lcrypto -ljansson -lyaml
+
+# --- sources ---------------------------------------------------------------------------------------------------
+
+notest = $(sort $(foreach f,$(1),$(if $(findstring /test/,$(f)),,$(f))))
+
+BASE_SRC    := $(call notest,$(wildcard ref/base/*.c))
+REF_SRC     := $(BASE_SRC) $(call notest,$(wildcard ref/mongocrypt/*.c ref/mongocrypt/*/*.c))
+HOST_MAIN   := runner/host/abi/main.c
+HOST_SRC    := $(BASE_SRC) $(call notest,$(wildcard mocks/*/*.c runner/host/*.c runner/host/abi/*.c))
+RUNNER_MAIN := runner/main.c
+RUNNER_SRC  := $(BASE_SRC) $(call notest,$(wildcard runner/*.c $(foreach d,grammar material judge supervise verbs,runner/$(d)/*.c)))
+TEST_SRC    := $(sort $(wildcard */test/test_*.c */*/test/test_*.c */*/*/test/test_*.c))
+
+obj = $(patsubst %.c,$(O)/%.o,$(1))
+
+REF_OBJ    := $(call obj,$(REF_SRC))
+HOST_OBJ   := $(call obj,$(HOST_SRC))
+RUNNER_OBJ := $(call obj,$(RUNNER_SRC))
+TESTS      := $(patsubst %.c,$(B)/test/%,$(TEST_SRC))
+
+# A product whose main source is not written yet is left out, so that a part can be built while another begins.
+LIBRARY  := $(if $(wildcard ref/mongocrypt/abi/*.c),$(LIB)/libmongocrypt.so.0)
+HOST     := $(if $(wildcard $(HOST_MAIN)),$(LIB)/host-abi)
+PROGRAM  := $(if $(wildcard $(RUNNER_MAIN)),$(B)/bin/fleproof)
+PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
+
+# --- everyday targets ------------------------------------------------------------------------------------------
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint install outdated clean help \
+        build tree unit-tests
+
+all: setup ## build the library, the host and the program into build/release
+	@$(MAKE) --no-print-directory build
+
+setup: ## install what building and testing needs, once (root: by itself; else prints the line, or SETUP=sudo)
+	@tools/setup.sh base
+
+setup-all: ## as setup, and the second set: browsers, engines, other languages
+	@tools/setup.sh all
+
+conformance: all ## judge the reference and the official libraries found here; table, report folder, exit code
+	@tools/conformance.sh
+
+check: setup ## run every test: unit, scenarios, meta, pytest, install, fuzz-smoke
+	@tools/check.sh
+
+bench: all ## run the benchmarks; each checks its own result
+	@tools/bench.sh
+
+sanitize: setup ## unit tests and scenarios under ASan+UBSan and under TSan
+	@tools/sanitize.sh
+
+mutants: all ## build each seeded bug and see the case that it names fail
+	@tools/mutants.sh
+
+fuzz-smoke: setup ## run every fuzz target for FUZZ_SECONDS (10) over its corpus
+	@tools/fuzz_smoke.sh
+
+lint: setup ## format, layers, machine paths, Python
+	@tools/lint.sh
+
+install: all ## install below PREFIX (DESTDIR and libdir as usual)
+	@VERSION=$(VERSION) B=$(B) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(libdir) tools/install.sh
+
+outdated: setup ## print newer versions of the pinned packages; never fails
+	@tools/outdated.sh
+
+clean: ## remove what was built (build/venv and build/wheels stay; `rm -rf build` removes all)
+	rm -rf build/release build/asan build/tsan build/cov build/check build/report build/fuzz build/bench build/mutants
+
+help: ## print this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	  printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+# --- the build itself: needs the packages, asks for nothing -----------------------------------------------------
+
+build: $(PRODUCTS) tree # what `all` builds, without set-up
+unit-tests: $(TESTS)
+
+# The tree beside the products: data by links to the sources, never copied while one works on them.
+UP := ../../..
+tree: $(LIB)/pkgconfig/fleproof-mongocrypt.pc | $(B)/share/fleproof $(LIB)
+	@ln -sfn $(UP)/python $(LIB)/python
+	@ln -sfn $(UP)/../ref/mongocrypt/include $(LIB)/include
+	@ln -sfn libmongocrypt.so.0 $(LIB)/libmongocrypt.so
+	@for d in spec-tests vectors schemas reports; do ln -sfn $(UP)/../$$d $(B)/share/fleproof/$$d; done
+	@ln -sfn $(UP)/../runner/subjects $(B)/share/fleproof/subjects
+
+$(B)/share/fleproof $(LIB):
+	@mkdir -p $@
+
+$(LIB)/pkgconfig/fleproof-mongocrypt.pc: tools/fleproof-mongocrypt.pc.in Makefile
+	@mkdir -p $(@D)
+	@sed -e 's|@libdir@|$${pcfiledir}/..|' -e 's|@VERSION@|1.20.1|' $< > $@
+
+$(LIB)/libmongocrypt.so.0: $(REF_OBJ) ref/mongocrypt/libmongocrypt.map
+	@mkdir -p $(@D)
+	$(CC) -shared -o $@ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
+	  -Wl,--exclude-libs,ALL $(if $(NODEFS),,-Wl,-z,defs) $(BASE_LDFLAGS) $(REF_OBJ) $(REF_LIBS)
+
+# Not -rdynamic: the host gives the subject only the interposed functions of its list.
+$(LIB)/host-abi: $(HOST_OBJ) $(wildcard runner/host/abi/exports.list)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $(if $(wildcard runner/host/abi/exports.list),-Wl$(comma)--dynamic-list=runner/host/abi/exports.list) \
+	  $(BASE_LDFLAGS) $(HOST_OBJ) $(HOST_LIBS)
+
+comma := ,
+
+$(B)/bin/fleproof: $(RUNNER_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $(BASE_LDFLAGS) $(RUNNER_OBJ) $(RUNNER_LIBS)
+
+# Archives for the unit tests: a test links what it uses of its part, main excepted.
+define archive
+$(O)/lib$(1).a: $(2)
+	@mkdir -p $$(@D)
+	@rm -f $$@ && ar rcs $$@ $(2)
+endef
+$(eval $(call archive,ref,$(REF_OBJ)))
+$(eval $(call archive,host,$(filter-out $(call obj,$(HOST_MAIN)),$(HOST_OBJ))))
+$(eval $(call archive,runner,$(filter-out $(call obj,$(RUNNER_MAIN)),$(RUNNER_OBJ))))
+
+# part_of PATH -> ref, host or runner: whose objects the test at PATH is linked with.
+part_of = $(if $(filter ref/%,$(1)),ref,$(if $(filter mocks/% runner/host/%,$(1)),host,runner))
+LIBS_ref := $(REF_LIBS)
+LIBS_host := $(HOST_LIBS)
+LIBS_runner := $(RUNNER_LIBS)
+
+# Files named support_*.c in a test folder are linked with every test of that folder.
+define unit_test
+$(B)/test/$(basename $(1)): $(call obj,$(1) $(wildcard $(dir $(1))support_*.c)) $(O)/lib$(call part_of,$(1)).a
+	@mkdir -p $$(@D)
+	$$(CC) -o $$@ $$(BASE_LDFLAGS) $$^ $$(LIBS_$(call part_of,$(1))) -lcmocka
+endef
+$(foreach t,$(TEST_SRC),$(eval $(call unit_test,$(t))))
+
+# The command is part of the object: other flags or another compiler rebuild it.
+COMPILE = $(CC) $(BASE_CFLAGS) $(BSON_CFLAGS)
+
+$(O)/%.o: %.c $(O)/.command
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/.command: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(COMPILE))' | cmp -s - $@ || echo '$(subst ','\'',$(COMPILE))' > $@
+
+FORCE:
+.PHONY: FORCE
+
+-include $(patsubst %.o,%.d,$(sort $(REF_OBJ) $(HOST_OBJ) $(RUNNER_OBJ)) $(call obj,$(TEST_SRC)))
