@@ -1,0 +1,54 @@
+/* The verdict: a pure function of a case, what is known of the subject, and a transcript. */
+#ifndef FLP_RUNNER_JUDGE_H
+#define FLP_RUNNER_JUDGE_H
+
+#include "runner/grammar/case.h"
+#include "runner/subject.h"
+
+typedef enum {
+   FLP_VERDICT_PASS,
+   FLP_VERDICT_FAIL,
+   FLP_VERDICT_UNSUPPORTED,
+   FLP_VERDICT_XFAIL,
+   FLP_VERDICT_XPASS,
+   FLP_VERDICT_ERROR,
+} flp_verdict_kind_t;
+
+/* One place where expected and actual part. Texts are extended JSON, owned. */
+typedef struct {
+   char *at;       /* `calls.0.exchange.1.ask.op.$or.0._id` */
+   char *rule;     /* first rule of the case */
+   char *expected, *actual;
+   char *why;      /* one sentence */
+} flp_difference_t;
+
+typedef struct {
+   flp_verdict_kind_t kind;
+   char *cause;    /* crash(SIGSEGV), hang, garbage; or NULL */
+   char *reason;   /* or NULL */
+   bool advisory;
+   flp_difference_t *differences;
+   size_t n_differences;
+} flp_verdict_t;
+
+/* What the supervisor hands over: the lines that the host wrote for this case, and how the host ended. */
+typedef struct {
+   const char *lines;   /* JSON lines, each ended by \n */
+   size_t len;
+   const char *nonce;   /* the one that was sent */
+   const char *died;    /* NULL, or crash(SIGSEGV), hang, garbage */
+   const char *last_call; /* from the shared page when the host died, or NULL */
+   bool alone_passes;   /* died, but the re-run alone did not */
+   const char *files_dir; /* where values over 64 KiB lie, or NULL */
+} flp_transcript_t;
+
+/* Before a case is sent: unsupported by version, needs or hazards? Returns true and fills the verdict if so. */
+bool flp_judge_refuses(const flp_case_t *c, const flp_subject_t *subject, bool hazards, flp_verdict_t *verdict);
+
+/* Judges, then applies the subject's declared features and expected failures. Never fails: what goes wrong here is verdict `error`. */
+void flp_judge(const flp_case_t *c, const flp_subject_t *subject, const flp_transcript_t *transcript, flp_verdict_t *verdict);
+
+void flp_verdict_cleanup(flp_verdict_t *verdict);
+const char *flp_verdict_name(flp_verdict_kind_t kind);
+
+#endif

@@ -1,0 +1,51 @@
+/* What is known of a subject: its file, what its host proved, what its YAML file declares. */
+#ifndef FLP_RUNNER_SUBJECT_H
+#define FLP_RUNNER_SUBJECT_H
+
+#include "runner/grammar/case.h"
+
+/* An error class and one substring of the subject's own text. */
+typedef struct {
+   char *class_name;
+   char *text;
+   char *call;   /* only when the failing call has this name (`mongo_feed`, `init` ...), or NULL */
+} flp_error_text_t;
+
+typedef struct {
+   char *id;       /* case id or bounded wildcard */
+   char *reason;
+   char *message;  /* substring of the first difference or of the cause */
+   char *since, *until; /* versions of the subject that the entry speaks of, or NULL */
+   bool used;      /* set by the judge: an entry that never ran breaks the run */
+   unsigned line;
+} flp_expected_failure_t;
+
+typedef struct {
+   char *name;          /* reference, debian, wheel or the name given to --sut */
+   char *file;          /* the library; NULL if absent */
+   char *absent_reason; /* why there is no file, or NULL */
+   char *like;          /* whose subjects/<name>.yml this is */
+   bool foreign;        /* false only for the reference */
+
+   /* declared in subjects/<like>.yml */
+   flp_strings_t lacks; /* features */
+   flp_error_text_t *error_texts;
+   size_t n_error_texts;
+   flp_expected_failure_t *expected_failures;
+   size_t n_expected_failures;
+
+   /* proven by the host's header line */
+   bool proven;
+   char *version;       /* as mongocrypt_version gives it */
+   bool clock_virtual, random_seeded, alloc_counted, native_crypto, hooks;
+   flp_strings_t missing_symbols;
+} flp_subject_t;
+
+/* Reads subjects/<like>.yml below `dir`; unknown fields are refused. */
+bool flp_subject_load(const char *dir, const char *name, const char *file, const char *like, flp_subject_t *subject, flp_refusals_t *refusals);
+void flp_subject_cleanup(flp_subject_t *subject);
+
+/* Compares dotted versions by their leading numbers: <0, 0, >0. Text after the first character outside [0-9.] is ignored. */
+int flp_version_compare(const char *a, const char *b);
+
+#endif
