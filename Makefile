@@ -187,12 +187,13 @@ $(B)/test/$(basename $(1)): $(call obj,$(1) $(wildcard $(dir $(1))support_*.c)) 
 endef
 $(foreach t,$(TEST_SRC),$(eval $(call unit_test,$(t))))
 
-# The command is part of the object: other flags or another compiler rebuild it.
+# The command is part of the object: other flags or another compiler rebuild it. The folder is not: a copy of the tree
+# is not rebuilt, and no product knows where it was made.
 COMPILE = $(CC) $(BASE_CFLAGS) $(BSON_CFLAGS)
 
 $(O)/%.o: %.c $(O)/.command
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(COMPILE) -ffile-prefix-map=$(CURDIR)=. -MMD -MP -c -o $@ $<
 
 $(O)/.command: FORCE
 	@mkdir -p $(@D)
