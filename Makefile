@@ -16,6 +16,8 @@ O   := $(B)/obj
 LIB := $(B)/lib/fleproof
 VENV := build/venv
 
+export PYTHONDONTWRITEBYTECODE := 1
+
 # --- flags -----------------------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
@@ -26,14 +28,16 @@ FLAGS_release := -O2 -g $(HARDEN)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cov     := -O0 -g --coverage
+FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 LINK_release  := $(LINKHARD)
 LINK_asan     := -fsanitize=address,undefined
 LINK_tsan     := -fsanitize=thread
 LINK_cov      := --coverage
-NODEFS        := $(filter asan tsan cov,$(FLAVOUR))
+LINK_fuzz     := $(LINK_asan)
+NODEFS        := $(filter-out release,$(FLAVOUR))
 
-ifeq ($(filter release asan tsan cov,$(FLAVOUR)),)
-$(error FLAVOUR is one of release asan tsan cov, not "$(FLAVOUR)")
+ifeq ($(filter release asan tsan cov fuzz,$(FLAVOUR)),)
+$(error FLAVOUR is one of release asan tsan cov fuzz, not "$(FLAVOUR)")
 endif
 
 # EXTRA_CFLAGS is for people and for tools that build a variant (`make mutants` sets FLP_MUTANT by it).
@@ -56,7 +60,7 @@ notest = $(sort $(foreach f,$(1),$(if $(findstring /test/,$(f)),,$(f))))
 BASE_SRC    := $(call notest,$(wildcard ref/base/*.c))
 REF_SRC     := $(BASE_SRC) $(call notest,$(wildcard ref/mongocrypt/*.c ref/mongocrypt/*/*.c))
 HOST_MAIN   := runner/host/abi/main.c
-HOST_SRC    := $(BASE_SRC) $(call notest,$(wildcard mocks/*/*.c runner/host/*.c runner/host/abi/*.c))
+HOST_SRC    := $(BASE_SRC) $(call notest,$(wildcard mocks/*/*.c runner/host/*.c runner/host/abi/*.c runner/abi_table.c))
 RUNNER_MAIN := runner/main.c
 RUNNER_SRC  := $(BASE_SRC) $(call notest,$(wildcard runner/*.c $(foreach d,grammar material judge supervise verbs,runner/$(d)/*.c)))
 TEST_SRC    := $(sort $(wildcard */test/test_*.c */*/test/test_*.c */*/*/test/test_*.c))
@@ -80,7 +84,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint install outdated clean help \
-        build tree unit-tests
+        build tree unit-tests print-tests
 
 all: setup ## build the library, the host and the program into build/release
 	@$(MAKE) --no-print-directory build
@@ -95,7 +99,7 @@ conformance: all ## judge the reference and the official libraries found here; t
 	@tools/conformance.sh
 
 check: setup ## run every test: unit, scenarios, meta, pytest, install, fuzz-smoke
-	@tools/check.sh
+	@$(VENV)/bin/python tools/check.py $(STAGES)
 
 bench: all ## run the benchmarks; each checks its own result
 	@tools/bench.sh
@@ -104,7 +108,7 @@ sanitize: setup ## unit tests and scenarios under ASan+UBSan and under TSan
 	@tools/sanitize.sh
 
 mutants: all ## build each seeded bug and see the case that it names fail
-	@tools/mutants.sh
+	@if [ -x tools/mutants.sh ]; then tools/mutants.sh; else echo 'mutants: nothing yet'; fi
 
 fuzz-smoke: setup ## run every fuzz target for FUZZ_SECONDS (10) over its corpus
 	@tools/fuzz_smoke.sh
@@ -119,7 +123,7 @@ outdated: setup ## print newer versions of the pinned packages; never fails
 	@tools/outdated.sh
 
 clean: ## remove what was built (build/venv and build/wheels stay; `rm -rf build` removes all)
-	rm -rf build/release build/asan build/tsan build/cov build/check build/report build/fuzz build/bench build/mutants
+	rm -rf build/release build/asan build/tsan build/cov build/fuzz build/mutants build/check build/report
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -129,6 +133,8 @@ help: ## print this list
 
 build: $(PRODUCTS) tree # what `all` builds, without set-up
 unit-tests: $(TESTS)
+print-tests:
+	@echo $(TESTS)
 
 # The tree beside the products: data by links to the sources, never copied while one works on them.
 UP := ../../..
@@ -186,6 +192,20 @@ $(B)/test/$(basename $(1)): $(call obj,$(1) $(wildcard $(dir $(1))support_*.c)) 
 	$$(CC) -o $$@ $$(BASE_LDFLAGS) $$^ $$(LIBS_$(call part_of,$(1))) -lcmocka
 endef
 $(foreach t,$(TEST_SRC),$(eval $(call unit_test,$(t))))
+
+# Programs of one file: the stress test, the benchmarks, the fuzz targets (PART: whose objects).
+$(B)/test/ref/mongocrypt/test/stress_threads: $(O)/ref/mongocrypt/test/stress_threads.o $(O)/libref.a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(REF_LIBS)
+
+$(B)/bench/%: $(O)/bench/%.o $(O)/libref.a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(REF_LIBS) -ldl
+
+PART ?= ref
+build/fuzz/bin/%: build/fuzz/obj/fuzz/%.o build/fuzz/obj/lib$(PART).a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $(BASE_LDFLAGS) -fsanitize=fuzzer $^ $(LIBS_$(PART))
 
 # The command is part of the object: other flags or another compiler rebuild it. The folder is not: a copy of the tree
 # is not rebuilt, and no product knows where it was made.

@@ -1,0 +1,142 @@
+"""`make check`: runs every stage of tests, one after the other, whatever came before, and adds up what they counted.
+
+A stage is a function that returns its counts; an exception of it is a failure with its text. Nothing here knows what is
+tested: the stages call the Makefile, the program and pytest. `check.py STAGE...` runs only these, for people.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+
+import counts
+import run_units
+import unsupported
+from counts import Counts
+
+PROGRAM = Path("build/release/bin/fleproof")
+REPORT = Path("build/report")
+JOBS = str(os.cpu_count() or 1)
+
+
+def call(*command: str | Path) -> int:
+    sys.stdout.flush()
+    return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def make(*words: str) -> int:
+    return call("make", "--no-print-directory", "-s", "-k", f"-j{JOBS}", *words)
+
+
+def unit() -> Counts:
+    """Every unit test program. One that cannot be built is a failure; the others still run."""
+    built = make("build", "unit-tests")
+    listed = subprocess.run(["make", "--no-print-directory", "-s", "print-tests"], capture_output=True, text=True, check=True)
+    total = run_units.run_all(listed.stdout.split())
+    return total + Counts(failed=1) if built and not total.failed else total
+
+
+def scenarios() -> Counts:
+    """All cases on all subjects found here, then the pages made from the results."""
+    shutil.rmtree(REPORT, ignore_errors=True)
+    exit_code = call(PROGRAM, "run", "--report", REPORT)
+    if exit_code in (0, 1):
+        exit_code = max(exit_code, call(PROGRAM, "report", REPORT))
+    total = of_results(REPORT / "results.jsonl")
+    for complaint in unsupported.complaints(REPORT / "results.jsonl"):
+        print(f"  {complaint}")
+        total += Counts(failed=1)
+    if exit_code and not total.failed:
+        print(f"  fleproof left with exit code {exit_code}, though no verdict is bad: see above")
+        total += Counts(failed=1)
+    return total
+
+
+def of_results(results: Path) -> Counts:
+    """pass and xfail are as expected; unsupported and advisory failures are shown but do not count against."""
+    words = {"pass": Counts(passed=1), "xfail": Counts(passed=1), "unsupported": Counts(skipped=1)}
+    total = Counts()
+    for line in results.read_text().splitlines():
+        event = json.loads(line)
+        if event["ev"] == "verdict":
+            advisory = event["verdict"] == "fail" and event["advisory"]
+            total += Counts(skipped=1) if advisory else words.get(event["verdict"], Counts(failed=1))
+    return total
+
+
+def of_pytest(stage: str, *what: str) -> Counts:
+    junit = counts.FOLDER / f"{stage}.xml"
+    junit.unlink(missing_ok=True)
+    exit_code = call(sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", f"--junit-xml={junit}", *what)
+    suites = ElementTree.parse(junit).getroot().iter("testsuite")
+    total = Counts()
+    for suite in suites:
+        number = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+        failed = number["failures"] + number["errors"]
+        total += Counts(number["tests"] - failed - number["skipped"], failed, number["skipped"])
+    return total + Counts(failed=1) if exit_code and not total.failed else total
+
+
+def meta() -> Counts:
+    """The harness against subjects and files with a known defect."""
+    tests = sorted(str(path) for path in Path("spec-tests").glob("test_meta*.py"))
+    return of_pytest("meta", *tests) if tests else Counts(failed=1)
+
+
+def pytest() -> Counts:
+    """The driver over every scenario, and the tests of the Python parts."""
+    others = [str(path) for path in sorted(Path("spec-tests").glob("test_meta*.py"))] + ["spec-tests/test_install.py"]
+    return of_pytest("pytest", "spec-tests", *(f"--ignore={path}" for path in others))
+
+
+def install() -> Counts:
+    """Installs, takes the source tree away, and uses what was installed."""
+    return of_pytest("install", "spec-tests/test_install.py")
+
+
+def fuzz_smoke() -> Counts:
+    exit_code = call("tools/fuzz_smoke.sh")
+    return counts.read("fuzz-smoke") or Counts(failed=1 if exit_code else 0)
+
+
+RUN: dict[str, Callable[[], Counts]] = {
+    "unit": unit, "scenarios": scenarios, "meta": meta, "pytest": pytest, "install": install, "fuzz-smoke": fuzz_smoke,
+}
+
+
+def run_stage(stage: str) -> None:
+    print(f"== {stage}", flush=True)
+    started = time.monotonic()
+    try:
+        found = RUN[stage]()
+    except Exception as trouble:  # the next stage still has to run
+        print(f"  {stage} broke: {type(trouble).__name__}: {trouble}")
+        found = Counts(failed=1)
+    counts.write(stage, found)
+    print(f"== {stage}: {found} ({time.monotonic() - started:.0f} s)", flush=True)
+
+
+def main(chosen: list[str]) -> int:
+    unknown = [stage for stage in chosen if stage not in RUN]
+    if unknown:
+        print(f"check: no stage {', '.join(unknown)}; there are {' '.join(RUN)}", file=sys.stderr)
+        return 2
+    if not chosen:
+        shutil.rmtree(counts.FOLDER, ignore_errors=True)
+    counts.FOLDER.mkdir(parents=True, exist_ok=True)
+    for stage in chosen or counts.STAGES:
+        run_stage(stage)
+    if chosen:
+        return 1 if any((counts.read(stage) or Counts(failed=1)).failed for stage in chosen) else 0
+    return counts.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
