@@ -1,0 +1,38 @@
+/* What the targets share: one handle, one data key, and a MAC key to seal changed bytes again.
+ * The targets reach the library through its public functions only; input bytes are copied, and freed right after each call. */
+#ifndef FLP_FUZZ_SUPPORT_H
+#define FLP_FUZZ_SUPPORT_H
+
+#include <mongocrypt/mongocrypt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FLP_FUZZ_KEY_LEN = 96, FLP_FUZZ_ID_LEN = 16, FLP_FUZZ_TAG_LEN = 32 };
+
+extern const uint8_t flp_fuzz_key[FLP_FUZZ_KEY_LEN]; /* the data key of every target */
+extern uint8_t flp_fuzz_key_id[FLP_FUZZ_ID_LEN];     /* its id, set by flp_fuzz_handle */
+
+/* A handle with a local provider of 96 zero bytes; the caller destroys it. */
+mongocrypt_t *flp_fuzz_handle_new(void);
+
+/* The process's own such handle, made at the first call. */
+mongocrypt_t *flp_fuzz_handle(void);
+
+/* The key document of the data key; borrowed. */
+const uint8_t *flp_fuzz_key_document(size_t *len);
+
+/* Drives a context to its end; feeds `reply` (or the key document, if NULL) when keys are asked for. True if it finalized. The result is
+ * read byte by byte, so a length that lies is found. Destroys the context. */
+bool flp_fuzz_drive(mongocrypt_ctx_t *ctx, const uint8_t *reply, size_t reply_len);
+
+/* Calls `init` with a copy of the bytes that is overwritten and freed right after. */
+bool flp_fuzz_init(mongocrypt_ctx_t *ctx, bool (*init)(mongocrypt_ctx_t *, mongocrypt_binary_t *), const uint8_t *data, size_t len);
+
+/* Puts the right tag at the end of a ciphertext (head of 18 bytes, IV, S, tag), so that changes get behind the check of the tag. */
+void flp_fuzz_seal_again(uint8_t *blob, size_t len);
+
+/* {v: binary of subtype 6}; malloc'ed. */
+uint8_t *flp_fuzz_message(const uint8_t *blob, size_t blob_len, size_t *len);
+
+#endif

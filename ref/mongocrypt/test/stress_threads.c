@@ -1,0 +1,170 @@
+/* Eight threads share one handle: 2,000 mixed operations each, and every 50 the clock jumps past the life of the key cache.
+ * Run under ThreadSanitizer (make sanitize); results are checked as well. Rules TH-1, TH-5, CA-1, CA-2 of the API sheet.
+ * Not a unit test: it takes seconds under a sanitizer. */
+#include <mongocrypt/mongocrypt.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { THREADS = 8, OPERATIONS = 2000, EXPIRE_EVERY = 50, EXPIRE_SECONDS = 61, KEY_LEN = 96, SLOTS = 4 };
+
+/* The library's clock is ours: it moves on when a thread says so, never by waiting. */
+static atomic_long skipped_seconds;
+
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+   long result = syscall(SYS_clock_gettime, id, out);
+   out->tv_sec += atomic_load(&skipped_seconds);
+   return (int)result;
+}
+
+static mongocrypt_t *handle;
+static uint8_t key_document[1024];
+static uint32_t key_document_len;
+static uint8_t key_id[16];
+
+static _Noreturn void die(const char *what)
+{
+   fprintf(stderr, "stress: %s\n", what);
+   exit(1);
+}
+
+static bool give(mongocrypt_ctx_t *ctx, bool (*call)(mongocrypt_ctx_t *, mongocrypt_binary_t *), const uint8_t *data, uint32_t len)
+{
+   uint8_t *copy = malloc(len);
+   if (!copy) {
+      die("out of memory");
+   }
+   memcpy(copy, data, len);
+   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(copy, len);
+   bool ok = call(ctx, binary);
+   mongocrypt_binary_destroy(binary);
+   free(copy);
+   return ok;
+}
+
+/* Feeds the key when it is asked for. The result is copied to out; its length is returned, 0 for a context that failed. */
+static uint32_t finish(mongocrypt_ctx_t *ctx, uint8_t out[1024])
+{
+   uint32_t len = 0;
+   if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_MONGO_KEYS &&
+       (!give(ctx, mongocrypt_ctx_mongo_feed, key_document, key_document_len) || !mongocrypt_ctx_mongo_done(ctx))) {
+      die("the key document was refused");
+   }
+   mongocrypt_binary_t *result = mongocrypt_binary_new();
+   if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_READY && mongocrypt_ctx_finalize(ctx, result)) {
+      len = mongocrypt_binary_len(result);
+      if (len > 1024) {
+         die("result is too long");
+      }
+      memcpy(out, mongocrypt_binary_data(result), len);
+   }
+   mongocrypt_binary_destroy(result);
+   mongocrypt_ctx_destroy(ctx);
+   return len;
+}
+
+static uint32_t encrypt(const char *algorithm, const uint8_t *message, uint32_t len, uint8_t out[1024])
+{
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(handle);
+   give(ctx, mongocrypt_ctx_setopt_key_id, key_id, sizeof key_id);
+   mongocrypt_ctx_setopt_algorithm(ctx, algorithm, -1);
+   give(ctx, mongocrypt_ctx_explicit_encrypt_init, message, len);
+   return finish(ctx, out);
+}
+
+static uint32_t decrypt(const uint8_t *document, uint32_t len, uint8_t out[1024])
+{
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(handle);
+   give(ctx, mongocrypt_ctx_decrypt_init, document, len);
+   return finish(ctx, out);
+}
+
+static uint32_t make_data_key(uint8_t out[1024])
+{
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(handle);
+   mongocrypt_ctx_setopt_masterkey_local(ctx);
+   mongocrypt_ctx_datakey_init(ctx);
+   return finish(ctx, out);
+}
+
+static void *work(void *argument)
+{
+   unsigned number = *(const unsigned *)argument;
+   uint8_t message[] = "\x12\0\0\0\x02v\0\x06\0\0\0hello\0"; /* {v: "hello"} */
+   uint8_t sealed[1024], opened[1024], first[1024] = {0};
+   uint32_t first_len = 0;
+   message[11] = (uint8_t)('a' + number); /* each thread its own value */
+   for (unsigned i = 0; i < OPERATIONS; i++) {
+      if (i % EXPIRE_EVERY == 0) {
+         atomic_fetch_add(&skipped_seconds, EXPIRE_SECONDS);
+      }
+      bool deterministic = i % SLOTS == 0;
+      uint32_t len = 0;
+      if (i % SLOTS == 1) {
+         if (make_data_key(opened) == 0) {
+            die("no data key");
+         }
+         continue;
+      }
+      len = encrypt(deterministic ? MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR : MONGOCRYPT_ALGORITHM_RANDOM_STR, message, sizeof message, sealed);
+      if (len == 0) {
+         die("encryption failed");
+      }
+      if (deterministic && first_len == 0) {
+         first_len = len;
+         memcpy(first, sealed, len);
+      }
+      if (deterministic && (len != first_len || memcmp(first, sealed, len) != 0)) {
+         die("deterministic encryption changed");
+      }
+      if (i % SLOTS == 2) {
+         sealed[len - 2] ^= 1; /* the last byte of the tag */
+         if (decrypt(sealed, len, opened) != 0) {
+            die("a changed tag was accepted");
+         }
+         continue;
+      }
+      uint32_t opened_len = decrypt(sealed, len, opened);
+      if (opened_len != sizeof message || memcmp(opened, message, sizeof message) != 0) {
+         die("decryption gave another value");
+      }
+   }
+   return NULL;
+}
+
+int main(void)
+{
+   uint8_t kek[KEY_LEN] = {0};
+   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(kek, sizeof kek);
+   handle = mongocrypt_new();
+   if (!mongocrypt_setopt_kms_provider_local(handle, binary) || !mongocrypt_init(handle)) {
+      die("init failed");
+   }
+   mongocrypt_binary_destroy(binary);
+   key_document_len = make_data_key(key_document);
+   if (key_document_len == 0) {
+      die("no data key");
+   }
+   memcpy(key_id, key_document + 14, sizeof key_id); /* `_id` comes first */
+   pthread_t threads[THREADS];
+   unsigned numbers[THREADS];
+   for (unsigned i = 0; i < THREADS; i++) {
+      numbers[i] = i;
+      if (pthread_create(&threads[i], NULL, work, &numbers[i]) != 0) {
+         die("cannot start a thread");
+      }
+   }
+   for (unsigned i = 0; i < THREADS; i++) {
+      pthread_join(threads[i], NULL);
+   }
+   mongocrypt_destroy(handle);
+   printf("stress: %d threads, %d operations each, no difference\n", THREADS, OPERATIONS);
+   return 0;
+}
