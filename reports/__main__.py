@@ -1,0 +1,52 @@
+"""`python3 -m reports VERB ...`: the verbs that `fleproof` hands over. Exit: 0, 2 for wrong usage or a folder that cannot be
+believed. Messages go to stderr, pages to files or stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from reports import explain, junit, pages, results
+from reports.results import Refused
+
+
+def _default_report() -> Path:
+    """The folder that `fleproof run` writes by itself."""
+    return Path("build/report") if Path("build").is_dir() else Path("fleproof-report")
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fleproof")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    report = verbs.add_parser("report", help="write junit.xml and summary.md into a report folder")
+    report.add_argument("dir", nargs="?", type=Path, default=None, help="the folder (default: that of `fleproof run`)")
+    one = verbs.add_parser("explain", help="show what happened in one case: exchange, expected, actual, the rule")
+    one.add_argument("case", metavar="CASE")
+    one.add_argument("--report", type=Path, default=None, metavar="DIR")
+    one.add_argument("--sut", default=None, metavar="NAME", help="only this subject")
+    return parser
+
+
+def _report(folder: Path) -> None:
+    read = results.read(folder / "results.jsonl")
+    junit.write(read, folder / "junit.xml")
+    (folder / "summary.md").write_text(pages.page("summary.md.j2", results=read), encoding="utf-8")
+
+
+def main(words: list[str]) -> int:
+    chosen = _arguments().parse_args(words)
+    try:
+        if chosen.verb == "report":
+            _report(chosen.dir or _default_report())
+        else:
+            sys.stdout.write(explain.explain(chosen.report or _default_report(), chosen.case, chosen.sut))
+    except Refused as refusal:
+        print(f"fleproof {chosen.verb}: {refusal}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
