@@ -48,9 +48,30 @@ static void put_in_text(part_t *part, const flp_fact_t *fact)
       put_text(part, rendered);
       return;
    }
+   bool valid = flp_utf8_valid(fact->view, true);
    for (size_t i = 0; i < fact->view.len; i++) {
-      char c = (char)fact->view.data[i];
-      put(part, (unsigned char)c < 0x20 || c == 0x7F ? "?" : &c, 1);
+      uint8_t c = fact->view.data[i];
+      bool shown = c >= 0x20 && c != 0x7F && (c < 0x80 || valid);
+      put(part, shown ? (const char *)&c : "?", 1);
+   }
+}
+
+/* Number of bytes of the UTF-8 sequence that begins with `first`; the text is known to be valid. */
+static size_t sequence_len(uint8_t first)
+{
+   return first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* A text that was cut may end inside a character: bindings decode messages as UTF-8. */
+static void drop_torn_character(flp_status_t *status)
+{
+   size_t at = status->len;
+   while (at > 0 && ((uint8_t)status->message[at - 1] & 0xC0) == 0x80) {
+      at--;
+   }
+   if (at > 0 && at - 1 + sequence_len((uint8_t)status->message[at - 1]) > status->len) {
+      status->len = at - 1;
+      status->message[status->len] = '\0';
    }
 }
 
@@ -71,7 +92,7 @@ static void put_in_tag(part_t *part, const flp_fact_t *fact)
    for (size_t i = 0; i < fact->view.len; i++) {
       uint8_t c = fact->view.data[i];
       bool escape = needs_escape(c) || (c >= 0x80 && !valid);
-      if (written + (escape ? 3 : 1) > FLP_MAX_FACT_LEN) {
+      if (written + (escape ? 3 : sequence_len(c)) > FLP_MAX_FACT_LEN) {
          put_text(part, "...");
          return;
       }
@@ -137,6 +158,7 @@ bool flp_status_fail(flp_status_t *status, const char *class_name, const char *t
       }
       at = close + 1;
    }
+   drop_torn_character(status);
    put_tag(status, class_name, facts, n_facts);
    return false;
 }
@@ -153,6 +175,7 @@ bool flp_status_fail_foreign(flp_status_t *status, uint32_t type, uint32_t code,
    part_t part = {.status = status, .end = FLP_MAX_STATUS_TEXT};
    flp_fact_t whole = flp_fact_view("", text);
    put_in_text(&part, &whole);
+   drop_torn_character(status);
    put_tag(status, class_name, facts, n_facts);
    return false;
 }
