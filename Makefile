@@ -198,12 +198,13 @@ $(B)/test/ref/mongocrypt/test/stress_threads: $(O)/ref/mongocrypt/test/stress_th
 	@mkdir -p $(@D)
 	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(REF_LIBS)
 
-$(B)/bench/%: $(O)/bench/%.o $(O)/libref.a
+# One program measures every library; it reaches them by dlopen like any other user.
+$(B)/bench/bench: $(call obj,$(wildcard bench/*.c))
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(REF_LIBS) -ldl
+	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(RUNNER_LIBS) -ldl -lm
 
 PART ?= ref
-build/fuzz/bin/%: build/fuzz/obj/fuzz/%.o build/fuzz/obj/lib$(PART).a
+build/fuzz/bin/%: build/fuzz/obj/fuzz/%.o $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard fuzz/support/*.c)) build/fuzz/obj/lib$(PART).a
 	@mkdir -p $(@D)
 	$(CC) -o $@ $(BASE_LDFLAGS) -fsanitize=fuzzer $^ $(LIBS_$(PART))
 
@@ -222,4 +223,4 @@ $(O)/.command: FORCE
 FORCE:
 .PHONY: FORCE
 
--include $(patsubst %.o,%.d,$(sort $(REF_OBJ) $(HOST_OBJ) $(RUNNER_OBJ)) $(call obj,$(TEST_SRC)))
+-include $(patsubst %.o,%.d,$(sort $(REF_OBJ) $(HOST_OBJ) $(RUNNER_OBJ)) $(call obj,$(TEST_SRC) $(wildcard bench/*.c fuzz/*.c fuzz/support/*.c)))

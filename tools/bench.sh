@@ -1,13 +1,11 @@
 #!/bin/sh
-# Builds and runs every bench/*.c; each prints its figures and leaves with a code that says whether its own result was right.
+# Measures the reference, Debian's library if it is here, and the bound in one interleaved run. Figures are also kept in
+# build/bench.json. Every measurement checks its own result; ARGS are given to the program (`make bench ARGS="--rounds 3"`).
 set -u
 cd "$(dirname "$0")/.."
 [ -d bench ] || { echo "bench: nothing yet"; exit 0; }
-sources=$(ls bench/*.c 2>/dev/null) || { echo "bench: there is a folder bench/ without any benchmark" >&2; exit 1; }
-bad=0
-for source in $sources; do
-   name=$(basename "$source" .c)
-   echo "== $name"
-   make --no-print-directory -s "build/release/bench/$name" && "build/release/bench/$name" </dev/null || { echo "$name: failed"; bad=1; }
-done
-exit "$bad"
+make --no-print-directory -s build/release/bench/bench || exit 3
+other=$(ls /usr/lib/*/libmongocrypt.so.0 2>/dev/null | head -n 1)
+[ -n "$other" ] || echo "bench: no installed libmongocrypt; the reference and the bound alone"
+exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 ${other:+--other "$other"} \
+   --json build/bench.json ${ARGS:-} </dev/null
