@@ -1,8 +1,8 @@
 """Builds each seeded bug of spec-tests/meta/mutants.toml and sees whether what it names kills it.
 
-A bug is a text replaced in one C file of the reference. That file is compiled by the command of the release build and linked with the other
-objects. `killed_by` is a case id, `unit:PROGRAM` (a unit test below ref/) or `fuzz:TARGET` (within FUZZ_SECONDS). A bug that does not
-apply, does not build or survives is a failure; so is a case that fails without the bug.
+A bug is a text replaced in one C file of the reference. That file is compiled by the command of the build and linked with the other objects.
+`killed_by` is a case id, `unit:PROGRAM` (a unit test below ref/), `tsan:PROGRAM` (the same under ThreadSanitizer) or `fuzz:TARGET` (within
+FUZZ_SECONDS). A bug that does not apply, does not build or survives is a failure; so is a case that fails without the bug.
 Usage: mutants.py [NAME...]
 """
 
@@ -18,8 +18,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/mutants"
-OBJECTS = ROOT / "build/release/obj"
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
+UNIT_TIMEOUT_S = 300
+# Flavour of the build by the kind of killer, and the compiler of that flavour.
+COMPILERS = {"release": "gcc", "tsan": "gcc", "fuzz": "clang"}
+LINK = {"release": [], "tsan": ["-fsanitize=thread"], "fuzz": ["-fsanitize=fuzzer,address,undefined"]}
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ def call(command: list[str], **more: object) -> subprocess.CompletedProcess[str]
                           text=True, check=False, **more)  # type: ignore[call-overload]
 
 
-def make_text(*words: str) -> list[str]:
-    done = call(["make", "--no-print-directory", "-s", *words])
+def make(flavour: str, *words: str) -> list[str]:
+    done = call(["make", "--no-print-directory", "-s", f"FLAVOUR={flavour}", f"CC={COMPILERS[flavour]}", *words])
     if done.returncode != 0:
         raise Trouble(done.stdout)
     return done.stdout.split()
@@ -66,9 +69,9 @@ def mutate(mutant: Mutant, folder: Path) -> Path:
     return changed
 
 
-def compile_one(source: Path, folder: Path) -> Path:
-    command = (OBJECTS / ".command").read_text().split("#")[0].strip()
-    target = folder / "changed.o"
+def compile_one(source: Path, flavour: str) -> Path:
+    command = (ROOT / f"build/{flavour}/obj/.command").read_text().strip()
+    target = source.with_suffix(".o")
     # Unused code is what a removed check leaves behind.
     done = call(["sh", "-c", f"{command} -Wno-error -w -c -o {target} {source}"])
     if done.returncode != 0:
@@ -76,22 +79,19 @@ def compile_one(source: Path, folder: Path) -> Path:
     return target
 
 
-def objects_with(mutant: Mutant, changed: Path) -> list[str]:
-    mine = str(Path("build/release/obj") / Path(mutant.file).with_suffix(".o"))
-    objects = make_text("print-ref-objects")
+def link(mutant: Mutant, source: Path, flavour: str, target: Path, *more: str) -> Path:
+    """Links the library's objects, one of them changed, and what the caller adds."""
+    mine = f"build/{flavour}/obj/{Path(mutant.file).with_suffix('.o')}"
+    objects = make(flavour, "print-ref-objects")
+    make(flavour, *objects)
     if mine not in objects:
         raise Trouble(f"{mine} is no object of the library")
-    return [str(changed) if o == mine else o for o in objects]
-
-
-def link(mutant: Mutant, changed: Path, folder: Path) -> Path:
-    library = folder / "libmongocrypt.so.0"
-    done = call(["gcc", "-shared", "-pthread", "-o", str(library), "-Wl,-soname,libmongocrypt.so.0",
-                 "-Wl,--version-script=ref/mongocrypt/libmongocrypt.map", "-Wl,--exclude-libs,ALL", *objects_with(mutant, changed),
-                 *make_text("print-ref-libs")])
+    changed = compile_one(source, flavour)
+    done = call([COMPILERS[flavour], "-pthread", "-o", str(target), *LINK[flavour], *[str(changed) if o == mine else o for o in objects],
+                 *more, *make(flavour, "print-ref-libs")])
     if done.returncode != 0:
         raise Trouble(done.stdout)
-    return library
+    return target
 
 
 def verdict_of(case: str, library: str, report: Path) -> str:
@@ -104,46 +104,46 @@ def verdict_of(case: str, library: str, report: Path) -> str:
     return found[0]
 
 
-def killed_by_case(mutant: Mutant, changed: Path, folder: Path) -> bool:
+def killed_by_case(mutant: Mutant, source: Path) -> bool:
     case = mutant.killed_by
-    clean = verdict_of(case, "build/release/lib/fleproof/libmongocrypt.so.0", folder / "clean")
+    clean = verdict_of(case, "build/release/lib/fleproof/libmongocrypt.so.0", source.parent / "clean")
     if clean != "pass":
         raise Trouble(f"{case} gives {clean} without the bug")
-    return verdict_of(case, str(link(mutant, changed, folder)), folder / "report") == "fail"
+    library = link(mutant, source, "release", source.parent / "libmongocrypt.so.0", "-shared", "-Wl,-soname,libmongocrypt.so.0",
+                   "-Wl,--version-script=ref/mongocrypt/libmongocrypt.map", "-Wl,--exclude-libs,ALL")
+    return verdict_of(case, str(library), source.parent / "report") == "fail"
 
 
-def killed_by_unit(mutant: Mutant, changed: Path, folder: Path) -> bool:
-    program = mutant.killed_by.removeprefix("unit:")
-    test_object = f"build/release/obj/{program}.o"
-    make_text(test_object)
-    target = folder / "unit"
-    done = call(["gcc", "-pthread", "-o", str(target), test_object, *objects_with(mutant, changed), *make_text("print-ref-libs"), "-lcmocka"])
-    if done.returncode != 0:
-        raise Trouble(done.stdout)
-    return call([str(target)], timeout=120).returncode != 0
+def killed_by_program(mutant: Mutant, source: Path, flavour: str, program: str) -> bool:
+    """A unit test, or under ThreadSanitizer the stress program, with the changed object."""
+    test = f"build/{flavour}/obj/{program}.o"
+    make(flavour, test)
+    target = link(mutant, source, flavour, source.parent / "program", test, "-lcmocka")
+    return call([str(target)], timeout=UNIT_TIMEOUT_S).returncode != 0
 
 
-def killed_by_fuzz(mutant: Mutant, source: Path, folder: Path) -> bool:
-    target = mutant.killed_by.removeprefix("fuzz:")
-    done = call(["tools/fuzz_build.sh", target, str(folder / "fuzz"), mutant.file, str(source)])
-    if done.returncode != 0:
-        raise Trouble(done.stdout)
+def killed_by_fuzz(mutant: Mutant, source: Path, target: str) -> bool:
+    mine = [f"build/fuzz/obj/fuzz/{target}.o", "build/fuzz/obj/fuzz/support/support.o"]
+    make("fuzz", *mine)
+    folder = source.parent
+    program = link(mutant, source, "fuzz", folder / "fuzz", *mine)
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)
     seeds = ROOT / "fuzz/corpus" / target
-    command = [str(folder / "fuzz"), f"-max_total_time={FUZZ_SECONDS}", "-seed=1", f"-artifact_prefix={folder}/", str(corpus)]
-    return call(command + ([str(seeds)] if seeds.is_dir() else [])).returncode != 0
+    done = call([str(program), f"-max_total_time={FUZZ_SECONDS}", "-seed=1", f"-artifact_prefix={folder}/", str(corpus), str(seeds)])
+    return done.returncode != 0
 
 
 def judge(mutant: Mutant) -> bool:
-    folder = OUT / mutant.name
-    source = mutate(mutant, folder)
-    if mutant.killed_by.startswith("fuzz:"):
-        return killed_by_fuzz(mutant, source, folder)
-    changed = compile_one(source, folder)
-    if mutant.killed_by.startswith("unit:"):
-        return killed_by_unit(mutant, changed, folder)
-    return killed_by_case(mutant, changed, folder)
+    source = mutate(mutant, OUT / mutant.name)
+    kind, _, name = mutant.killed_by.partition(":")
+    if kind == "fuzz":
+        return killed_by_fuzz(mutant, source, name)
+    if kind == "unit":
+        return killed_by_program(mutant, source, "release", name)
+    if kind == "tsan":
+        return killed_by_program(mutant, source, "tsan", name)
+    return killed_by_case(mutant, source)
 
 
 def main(names: list[str]) -> int:

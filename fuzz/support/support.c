@@ -159,6 +159,19 @@ void flp_fuzz_seal_again(uint8_t *blob, size_t len)
    free(input);
 }
 
+void flp_fuzz_seal_ciphertext(uint8_t *document, size_t len, size_t id_at)
+{
+   enum { BEFORE_ID = 4 + 1 + 1 }; /* length of the binary, its subtype, the first byte of the ciphertext */
+   if (id_at < BEFORE_ID) {
+      return;
+   }
+   const uint8_t *field = document + id_at - BEFORE_ID;
+   size_t blob_len = (size_t)field[0] | (size_t)field[1] << 8 | (size_t)field[2] << 16 | (size_t)field[3] << 24;
+   if (blob_len <= len - (id_at - 1)) {
+      flp_fuzz_seal_again(document + id_at - 1, blob_len);
+   }
+}
+
 uint8_t *flp_fuzz_message(const uint8_t *blob, size_t blob_len, size_t *len)
 {
    enum { HEAD = 4 + 1 + 2 + 4 + 1 };

@@ -32,6 +32,9 @@ bool flp_fuzz_init(mongocrypt_ctx_t *ctx, bool (*init)(mongocrypt_ctx_t *, mongo
 /* Puts the right tag at the end of a ciphertext (head of 18 bytes, IV, S, tag), so that changes get behind the check of the tag. */
 void flp_fuzz_seal_again(uint8_t *blob, size_t len);
 
+/* The same for a ciphertext inside a document: `id_at` is where its key id stands. Nothing is done where no binary fits around it. */
+void flp_fuzz_seal_ciphertext(uint8_t *document, size_t len, size_t id_at);
+
 /* {v: binary of subtype 6}; malloc'ed. */
 uint8_t *flp_fuzz_message(const uint8_t *blob, size_t blob_len, size_t *len);
 
