@@ -28,10 +28,23 @@ typedef struct {
    uint32_t present;
 } flp_fields_t;
 
-/* `document` must be valid BSON; `fields` must be zeroed. `skip` names fields that the caller reads by itself (NULL-terminated list).
- * `what` and `provider` go into errors. */
-bool flp_fields_parse(flp_fields_t *fields, flp_view_t document, const flp_field_rule_t *rules, size_t n_rules,
-                      const char *const *skip, const char *what, flp_view_t provider, flp_status_t *status);
+/* How a document is read. */
+typedef struct {
+   const flp_field_rule_t *rules; /* in the order in which they are checked */
+   size_t n_rules;
+   const char *const *others; /* names that the caller reads by itself; ends in NULL */
+   int unknown;               /* error row for a field that is in neither list: an flp_error_t */
+   const char *what;          /* names the document in errors */
+   flp_view_t provider;       /* id of the provider, for errors */
+} flp_fields_spec_t;
+
+/* `document` must be valid BSON; `fields` must be zeroed. */
+bool flp_fields_parse(flp_fields_t *fields, flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status);
+/* One value by one rule, for fields that are read apart. `out` must be empty. `found` tells whether it is there. */
+bool flp_field_read(flp_buf_t *out, bool *found, flp_view_t document, const flp_field_rule_t *rule, const flp_fields_spec_t *spec,
+                    flp_status_t *status);
+/* Is there a field outside `rules` and `others`? Then an error. */
+bool flp_fields_known(flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status);
 bool flp_fields_has(const flp_fields_t *fields, size_t rule);
 flp_view_t flp_fields_view(const flp_fields_t *fields, size_t rule); /* valid until cleanup */
 void flp_fields_cleanup(flp_fields_t *fields);
