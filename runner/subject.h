@@ -37,6 +37,7 @@ typedef struct {
    /* proven by the host's header line */
    bool proven;
    char *version;       /* as mongocrypt_version gives it */
+   char *proof;         /* `ok`, or how the proof ended */
    bool clock_virtual, random_seeded, alloc_counted, native_crypto, hooks;
    flp_strings_t missing_symbols;
 } flp_subject_t;

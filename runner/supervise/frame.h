@@ -1,0 +1,15 @@
+/* What is sent for a case: its nonce and its frame. Both depend on seed, subject and case only, never on jobs or order. */
+#ifndef FLP_RUNNER_SUPERVISE_FRAME_H
+#define FLP_RUNNER_SUPERVISE_FRAME_H
+
+#include "ref/base/bytes.h"
+#include "runner/grammar/case.h"
+
+#define FLP_NONCE_SIZE 33 /* 32 hexadecimal digits and a NUL */
+
+void flp_nonce(int64_t seed, const char *subject, const char *case_id, char nonce[FLP_NONCE_SIZE]);
+
+/* Length and document, ready for the pipe. `frame` must be zeroed. False: no memory. */
+bool flp_frame(const flp_case_t *the_case, const char *nonce, int64_t seed, flp_buf_t *frame);
+
+#endif
