@@ -11,6 +11,9 @@
 /* Key ids and names in one context: a find filter that asks for more would itself be near the document limit. */
 #define FLP_MAX_KEYS_PER_CONTEXT 65536u
 
+/* Alternate names of one data key: people give a few, and each is compared with all the others. */
+#define FLP_MAX_KEY_ALT_NAMES 4096u
+
 /* Text of an error, and the tag behind it, that always fits. */
 #define FLP_MAX_STATUS_TEXT 640u
 #define FLP_MAX_STATUS_TAG 512u

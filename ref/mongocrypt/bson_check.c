@@ -1,0 +1,25 @@
+/* From a defect that the walker found to an error. */
+#include "ref/mongocrypt/bson_check.h"
+
+bool flp_bson_refuse(const flp_bson_walk_t *walk, flp_error_t row, const char *what, flp_status_t *status)
+{
+   if (!walk->limit) {
+      return flp_error(status, row, FLP_FACTS(flp_fact_text("what", what), flp_fact_int("offset", walk->at)));
+   }
+   bool depth = walk->depth >= FLP_MAX_DOCUMENT_DEPTH;
+   int64_t max = depth ? (int64_t)FLP_MAX_DOCUMENT_DEPTH : (int64_t)FLP_MAX_DOCUMENT_LEN;
+   int64_t value = depth ? max + 1 : (int64_t)walk->doc.len;
+   return flp_error(status, FLP_LIMIT_EXCEEDED,
+                    FLP_FACTS(flp_fact_text("limit", walk->limit), flp_fact_int("value", value), flp_fact_int("max", max)));
+}
+
+bool flp_bson_check(flp_view_t document, flp_error_t row, const char *what, flp_status_t *status)
+{
+   flp_bson_walk_t walk;
+   flp_bson_element_t element;
+   bool more = flp_bson_walk_init(&walk, document);
+   while (more) {
+      more = flp_bson_walk_next(&walk, &element);
+   }
+   return walk.reason ? flp_bson_refuse(&walk, row, what, status) : true;
+}

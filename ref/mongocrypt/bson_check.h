@@ -1,0 +1,14 @@
+/* Checks a document that a caller gave: the same two errors everywhere, a defect of the bytes (the caller's row) or a limit. */
+#ifndef FLP_MONGOCRYPT_BSON_CHECK_H
+#define FLP_MONGOCRYPT_BSON_CHECK_H
+
+#include "ref/base/bson_walk.h"
+#include "ref/mongocrypt/errors.h"
+
+/* `what` names the document in the error. */
+bool flp_bson_check(flp_view_t document, flp_error_t row, const char *what, flp_status_t *status);
+
+/* The error for a walk that stopped at a defect. Returns false. */
+bool flp_bson_refuse(const flp_bson_walk_t *walk, flp_error_t row, const char *what, flp_status_t *status);
+
+#endif
