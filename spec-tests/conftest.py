@@ -23,6 +23,8 @@ SUBJECT = "reference"
 
 def list_cases(*words: str) -> list[dict[str, Any]]:
     """What `fleproof list` knows, a dictionary a case."""
+    if not PROGRAM.exists():
+        raise pytest.UsageError(f"{PROGRAM} is not built: run make")
     done = subprocess.run([PROGRAM, "list", "--format", "jsonl", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           check=False)
     if done.returncode:
@@ -98,7 +100,7 @@ RUN: pytest.StashKey[Run] = pytest.StashKey()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    cases = _cases_by_file(parent.config).get(file_path.resolve())
+    cases = _cases_by_file(parent.config).get(file_path.resolve()) if file_path.suffix == ".yml" else None
     if not cases:
         return None
     file = Scenarios.from_parent(parent, path=file_path)
