@@ -21,8 +21,9 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from reports.results import Refused, Span
 
 _DECODE: CodecOptions[Any] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-_SHOW = json_util.JSONOptions(json_mode=json_util.JSONMode.RELAXED, tz_aware=True,
-                              datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+_SHOW = json_util.JSONOptions(
+    json_mode=json_util.JSONMode.RELAXED, tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
+)
 _LONGEST_SHOWN = 4096
 
 
@@ -42,8 +43,16 @@ def cases(report: Path) -> Iterator[Case]:
     """The cases of the run, in its order."""
     for text in _text(report / "cases.jsonl").splitlines():
         event = json.loads(text)
-        yield Case(event["id"], event["area"], event["file"], event["line"], event["level"], tuple(event["rules"]),
-                   event.get("explain"), event["case"])
+        yield Case(
+            event["id"],
+            event["area"],
+            event["file"],
+            event["line"],
+            event["level"],
+            tuple(event["rules"]),
+            event.get("explain"),
+            event["case"],
+        )
 
 
 def transcript(report: Path, span: Span) -> tuple[dict[str, Any], ...]:

@@ -100,8 +100,11 @@ class Results:
 
     def count(self, subject: str, area: str | None = None) -> dict[str, int]:
         """Verdicts by word; advisory failures have a word of their own, `advisory`."""
-        found = Counter("advisory" if line.verdict == "fail" and line.advisory else line.verdict
-                        for line in self.of(subject) if area in (None, line.area))
+        found = Counter(
+            "advisory" if line.verdict == "fail" and line.advisory else line.verdict
+            for line in self.of(subject)
+            if area in (None, line.area)
+        )
         return {word: found[word] for word in (*VERDICTS, "advisory") if found[word]}
 
 
@@ -163,15 +166,27 @@ def _checked(path: Path, events: list[dict[str, Any]]) -> Results:
 
 def _subject(item: dict[str, Any]) -> Subject:
     fields = {name: item.get(name) for name in ("file", "version", "clock", "random", "alloc", "native_crypto", "hooks")}
-    return Subject(name=item["name"], **fields, lacks=tuple(item.get("lacks") or ()), foreign=item["foreign"],
-                   absent=item["absent"], hosts=item.get("hosts") or 0)
+    return Subject(
+        name=item["name"],
+        **fields,
+        lacks=tuple(item.get("lacks") or ()),
+        foreign=item["foreign"],
+        absent=item["absent"],
+        hosts=item.get("hosts") or 0,
+    )
 
 
 def _verdict(event: dict[str, Any]) -> Verdict:
     span = event["transcript"]
     return Verdict(
-        case=event["case"], area=event["area"], subject=event["subject"], level=event["level"], verdict=event["verdict"],
-        cause=event["cause"], advisory=event["advisory"], reason=event["reason"],
+        case=event["case"],
+        area=event["area"],
+        subject=event["subject"],
+        level=event["level"],
+        verdict=event["verdict"],
+        cause=event["cause"],
+        advisory=event["advisory"],
+        reason=event["reason"],
         differences=tuple(Difference(d["at"], d["rule"], d["expected"], d["actual"], d["why"]) for d in event["differences"]),
         transcript=Span(span["file"], span["offset"], span["length"]) if span else None,
     )

@@ -25,8 +25,9 @@ def list_cases(*words: str) -> list[dict[str, Any]]:
     """What `fleproof list` knows, a dictionary a case."""
     if not PROGRAM.exists():
         raise pytest.UsageError(f"{PROGRAM} is not built: run make")
-    done = subprocess.run([PROGRAM, "list", "--format", "jsonl", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        [PROGRAM, "list", "--format", "jsonl", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise pytest.UsageError(f"`fleproof list` left with {done.returncode}:\n{done.stderr}")
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -35,7 +36,9 @@ def list_cases(*words: str) -> list[dict[str, Any]]:
 class Scenarios(pytest.File):
     """A scenario file, with the cases that the program found in it."""
 
-    cases: list[dict[str, Any]] = []
+    def __init__(self, *, cases: list[dict[str, Any]], **more: Any) -> None:
+        super().__init__(**more)
+        self.cases = cases
 
     def collect(self) -> Iterator[pytest.Item]:
         for case in self.cases:
@@ -61,8 +64,11 @@ class Scenario(pytest.Item):
         lines = [f"{verdict['case']} on {verdict['subject']}: {verdict['verdict']}"]
         lines += [verdict[key] for key in ("cause", "reason") if verdict[key]]
         for difference in verdict["differences"]:
-            lines += [f"at {difference['at']}: {difference['why']}", f"  expected {difference['expected']}",
-                      f"  actual   {difference['actual']}"]
+            lines += [
+                f"at {difference['at']}: {difference['why']}",
+                f"  expected {difference['expected']}",
+                f"  actual   {difference['actual']}",
+            ]
         return "\n".join(lines)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -83,13 +89,19 @@ class Run:
 
     @cached_property
     def verdicts(self) -> dict[str, dict[str, Any]]:
-        done = subprocess.run([PROGRAM, "run", "--stdin", "--sut", SUBJECT, "--report", self.report],
-                              input="".join(f"{case}\n" for case in self.ids), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [PROGRAM, "run", "--stdin", "--sut", SUBJECT, "--report", self.report],
+            input="".join(f"{case}\n" for case in self.ids),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         found = {line["case"]: line for line in lines if line.get("ev") == "verdict"}
         if done.returncode not in (0, 1) or set(found) != set(self.ids):
-            raise RuntimeError(f"`fleproof run --stdin` left with {done.returncode} and {len(found)} of {len(self.ids)} verdicts:\n"
-                               f"{done.stderr}")
+            raise RuntimeError(
+                f"`fleproof run --stdin` left with {done.returncode} and {len(found)} of {len(self.ids)} verdicts:\n{done.stderr}"
+            )
         return found
 
     def verdict(self, case: str) -> dict[str, Any]:
@@ -103,9 +115,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     cases = _cases_by_file(parent.config).get(file_path.resolve()) if file_path.suffix == ".yml" else None
     if not cases:
         return None
-    file = Scenarios.from_parent(parent, path=file_path)
-    file.cases = cases
-    return file
+    return Scenarios.from_parent(parent, path=file_path, cases=cases)
 
 
 _CASES: pytest.StashKey[dict[Path, list[dict[str, Any]]]] = pytest.StashKey()

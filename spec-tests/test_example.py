@@ -17,15 +17,18 @@ from bson import json_util
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "state_machine.c"
-WORLDS = sorted(path for path in (ROOT / "examples" / "replies").iterdir() if path.is_dir() and (path / "providers.json").exists())
+WORLDS = sorted(
+    path for path in (ROOT / "examples" / "replies").iterdir() if path.is_dir() and (path / "providers.json").exists()
+)
 STRICT = "-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
 
 
 def flags(package: str, prefix: Path) -> list[str]:
     """Flags of pkg-config; headers of libraries are system headers, as their warnings are not ours."""
     environment = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib" / "fleproof" / "pkgconfig")}
-    done = subprocess.run(["pkg-config", "--cflags", "--libs", package, "libbson-1.0"], env=environment, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", package, "libbson-1.0"], env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(done.stderr)
     return [f"-isystem{word[2:]}" if word.startswith("-I") else word for word in shlex.split(done.stdout)]
@@ -64,7 +67,7 @@ def test_the_loop_brings_every_world_to_its_result(client: tuple[str, Path], wor
     if (world / "result.json").exists():
         assert result == json_util.loads((world / "result.json").read_text())
     else:
-        assert list(result)[0] == "_id"
+        assert next(iter(result)) == "_id"
         assert len(result["keyMaterial"]) == 160
 
 

@@ -25,13 +25,36 @@ Line = dict[str, Any]
 
 
 def subject(name: str, **more: Any) -> Line:
-    return {"name": name, "file": f"/{name}.so", "version": "1.0.0", "clock": "virtual", "random": "seeded", "alloc": "counted",
-            "native_crypto": True, "hooks": False, "lacks": [], "foreign": name != "reference", "absent": None, "hosts": 2} | more
+    return {
+        "name": name,
+        "file": f"/{name}.so",
+        "version": "1.0.0",
+        "clock": "virtual",
+        "random": "seeded",
+        "alloc": "counted",
+        "native_crypto": True,
+        "hooks": False,
+        "lacks": [],
+        "foreign": name != "reference",
+        "absent": None,
+        "hosts": 2,
+    } | more
 
 
 def verdict(case: str, of: str, word: str, **more: Any) -> Line:
-    return {"ev": "verdict", "case": case, "area": case.split("/")[0], "subject": of, "level": "must", "verdict": word, "cause": None,
-            "advisory": False, "reason": None, "differences": [], "transcript": None} | more
+    return {
+        "ev": "verdict",
+        "case": case,
+        "area": case.split("/")[0],
+        "subject": of,
+        "level": "must",
+        "verdict": word,
+        "cause": None,
+        "advisory": False,
+        "reason": None,
+        "differences": [],
+        "transcript": None,
+    } | more
 
 
 def header(*subjects: Line) -> Line:
@@ -50,14 +73,23 @@ def footer(lines: list[Line], **more: Any) -> Line:
 DIFFERENCE = {"at": "calls.0.result", "rule": "R-OWN-001", "expected": '{"v":1}', "actual": '{"v":2}', "why": "another value"}
 VERDICTS = [
     verdict("own/a", "reference", "pass"),
-    verdict("own/a", "debian", "fail", differences=[DIFFERENCE], transcript={"file": "transcripts/debian.jsonl", "offset": 3, "length": 0}),
+    verdict(
+        "own/a",
+        "debian",
+        "fail",
+        differences=[DIFFERENCE],
+        transcript={"file": "transcripts/debian.jsonl", "offset": 3, "length": 0},
+    ),
     verdict("own/b", "reference", "unsupported", reason="lacks rewrap"),
     verdict("own/b", "debian", "fail", level="may", advisory=True, cause="crash(SIGSEGV)", reason="in ctx_finalize | <b>"),
     verdict("len/c", "reference", "xfail", reason="known"),
     verdict("len/c", "debian", "error", reason="the harness failed"),
 ]
-SUBJECTS = (subject("reference", lacks=["rewrap"]), subject("debian"),
-            subject("wheel", file=None, version=None, absent="run make setup", hosts=0))
+SUBJECTS = (
+    subject("reference", lacks=["rewrap"]),
+    subject("debian"),
+    subject("wheel", file=None, version=None, absent="run make setup", hosts=0),
+)
 
 
 def lay_out(where: Path, lines: list[Line]) -> Path:
@@ -74,10 +106,29 @@ def report(tmp_path: Path) -> Path:
     events = [
         {"nonce": "n", "seq": 0, "ev": "begin", "id": "own/a"},
         {"nonce": "n", "seq": 1, "ev": "ask", "call": 0, "round": 0, "state": "NEED_MONGO_KEYS", "op": asked, "db": None},
-        {"nonce": "n", "seq": 2, "ev": "answer", "call": 0, "round": 0, "kind": "keys", "given": [], "returns": [], "fault": "drop",
-         "offset": None, "done": True},
-        {"nonce": "n", "seq": 3, "ev": "outcome", "call": 0, "state": "ERROR", "result": None, "failed": "ctx_mongo_done",
-         "error": {"type": 1, "code": 1, "message": "no key"}},
+        {
+            "nonce": "n",
+            "seq": 2,
+            "ev": "answer",
+            "call": 0,
+            "round": 0,
+            "kind": "keys",
+            "given": [],
+            "returns": [],
+            "fault": "drop",
+            "offset": None,
+            "done": True,
+        },
+        {
+            "nonce": "n",
+            "seq": 3,
+            "ev": "outcome",
+            "call": 0,
+            "state": "ERROR",
+            "result": None,
+            "failed": "ctx_mongo_done",
+            "error": {"type": 1, "code": 1, "message": "no key"},
+        },
     ]
     text = "".join(json.dumps(event) + "\n" for event in events) + "free text\n"
     transcripts = where / "transcripts"
@@ -85,9 +136,24 @@ def report(tmp_path: Path) -> Path:
     (transcripts / "debian.jsonl").write_text("xx\n" + text)
     VERDICTS[1]["transcript"]["length"] = len(text)
     lay_out(where, [header(*SUBJECTS), *VERDICTS, footer(VERDICTS)])
-    cases = [{"id": name, "area": name[:3], "file": f"{name[:3]}/t.yml", "line": 4, "level": "must", "rules": ["R-OWN-001"], "since": None,
-              "until": None, "needs": [], "explain": "why it matters", "breaks": None, "mend": None, "case": {}}
-             for name in ("own/a", "own/b", "len/c")]
+    cases = [
+        {
+            "id": name,
+            "area": name[:3],
+            "file": f"{name[:3]}/t.yml",
+            "line": 4,
+            "level": "must",
+            "rules": ["R-OWN-001"],
+            "since": None,
+            "until": None,
+            "needs": [],
+            "explain": "why it matters",
+            "breaks": None,
+            "mend": None,
+            "case": {},
+        }
+        for name in ("own/a", "own/b", "len/c")
+    ]
     (where / "cases.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases))
     return where
 
@@ -106,13 +172,22 @@ REFUSED = {
     "empty": ([], "not a header"),
     "no header": ([*VERDICTS, footer(VERDICTS)], "not a header"),
     "another format": ([header(*SUBJECTS) | {"format": 2}, footer([])], "format 2"),
-    "duplicate": ([header(*SUBJECTS), VERDICTS[0], VERDICTS[0], footer([VERDICTS[0]] * 2)], ":3: a second verdict of own/a on reference"),
+    "duplicate": (
+        [header(*SUBJECTS), VERDICTS[0], VERDICTS[0], footer([VERDICTS[0]] * 2)],
+        ":3: a second verdict of own/a on reference",
+    ),
     "lines missing": ([header(*SUBJECTS), *VERDICTS[1:], footer(VERDICTS)], "speaks of 6 lines, there are 5"),
     "counts that lie": ([header(*SUBJECTS), *VERDICTS, footer(VERDICTS, counts={"debian": {"pass": 3}})], "counts of debian"),
-    "word that is no verdict": ([header(*SUBJECTS), verdict("a/b", "debian", "flaky"), footer(VERDICTS)], "'flaky' is no verdict"),
+    "word that is no verdict": (
+        [header(*SUBJECTS), verdict("a/b", "debian", "flaky"), footer(VERDICTS)],
+        "'flaky' is no verdict",
+    ),
     "subject that nobody knows": ([header(*SUBJECTS), verdict("a/b", "who", "pass"), footer(VERDICTS)], "no subject 'who'"),
     "footer in the middle": ([header(*SUBJECTS), footer([]), *VERDICTS, footer(VERDICTS)], ":2: 'footer' does not belong"),
-    "field missing": ([header(*SUBJECTS), {k: v for k, v in VERDICTS[0].items() if k != "advisory"}, footer(VERDICTS)], "advisory"),
+    "field missing": (
+        [header(*SUBJECTS), {k: v for k, v in VERDICTS[0].items() if k != "advisory"}, footer(VERDICTS)],
+        "advisory",
+    ),
     "no object": ([header(*SUBJECTS), [1], footer(VERDICTS)], ":2: not an object"),  # type: ignore[list-item]
 }
 
@@ -134,7 +209,9 @@ def test_a_line_that_is_cut_is_refused(report: Path) -> None:
 
 
 def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "reports", *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "reports", *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def test_report_writes_the_same_pages_twice(report: Path) -> None:
@@ -168,9 +245,18 @@ def test_explain_shows_exchange_difference_and_rule(report: Path, tmp_path: Path
     catalogue.mkdir()
     (catalogue / "own.yml").write_text("format: 1\nrules: [{id: R-OWN-001, level: must, rule: outputs stay, source: OWN-1}]\n")
     text = explain.explain(report, "own/a", "debian", catalogue)
-    for words in ("own/t.yml:4", "why it matters", "rule R-OWN-001 (OWN-1): outputs stay", 'asks     {"_id": 7}', "fault    drop",
-                  "error    no key (type 1, code 1)", "not a line of a transcript: free text", "differs at calls.0.result: another value",
-                  'expected {"v":1}', 'actual   {"v":2}'):
+    for words in (
+        "own/t.yml:4",
+        "why it matters",
+        "rule R-OWN-001 (OWN-1): outputs stay",
+        'asks     {"_id": 7}',
+        "fault    drop",
+        "error    no key (type 1, code 1)",
+        "not a line of a transcript: free text",
+        "differs at calls.0.result: another value",
+        'expected {"v":1}',
+        'actual   {"v":2}',
+    ):
         assert words in text
     assert "reference" not in text
 

@@ -107,7 +107,12 @@ def fuzz_smoke() -> Counts:
 
 
 RUN: dict[str, Callable[[], Counts]] = {
-    "unit": unit, "scenarios": scenarios, "meta": meta, "pytest": pytest, "install": install, "fuzz-smoke": fuzz_smoke,
+    "unit": unit,
+    "scenarios": scenarios,
+    "meta": meta,
+    "pytest": pytest,
+    "install": install,
+    "fuzz-smoke": fuzz_smoke,
 }
 
 

@@ -46,8 +46,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fuzz": ("ref", "runner", "mocks"),
 }
 # Headers of libraries that a room must not know: `ref/base` carries no MongoDB library and no cryptography.
-FORBIDDEN = {"ref/base": ("bson/", "openssl/"), "mocks/world": ("sys/socket.h",), "mocks/mongod": ("sys/socket.h",),
-             "runner": ("mongocrypt/",), "mocks": ("mongocrypt/",), "bench": ()}
+FORBIDDEN = {
+    "ref/base": ("bson/", "openssl/"),
+    "mocks/world": ("sys/socket.h",),
+    "mocks/mongod": ("sys/socket.h",),
+    "runner": ("mongocrypt/",),
+    "mocks": ("mongocrypt/",),
+    "bench": (),
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 
@@ -65,7 +71,11 @@ def breaches(path: Path) -> list[str]:
     if name.startswith(("ref/mongocrypt", "fuzz")):
         allowed = (*allowed, "mongocrypt/")  # the public header: types of hooks and states are the same inside
     if "/test/" in name:
-        allowed = (*allowed, "ref/mongocrypt" if room.startswith("ref/") else "runner" if room.startswith("runner") else "mocks", *BASE)
+        allowed = (
+            *allowed,
+            "ref/mongocrypt" if room.startswith("ref/") else "runner" if room.startswith("runner") else "mocks",
+            *BASE,
+        )
     out = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         found = INCLUDE.match(line)

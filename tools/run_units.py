@@ -40,8 +40,15 @@ def run(program: str) -> Outcome:
         "TSAN_OPTIONS": "halt_on_error=1:exitcode=66",
     }
     try:
-        done = subprocess.run([program], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False)
+        done = subprocess.run(
+            [program],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
     except subprocess.TimeoutExpired as late:
         return Outcome(program, Counts(failed=1), (late.output or b"").decode(errors="replace"), f"hung for {TIMEOUT_S} s")
     said = done.stdout.decode(errors="replace")

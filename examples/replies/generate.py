@@ -64,26 +64,54 @@ KEY_DOCUMENT = {
 LOCAL = {"local": {"key": Binary(KEK, 0)}}
 SEALED = deterministic(DEK, KEY_ID, "hello")
 INSERT = {"insert": "c", "documents": [{"v": "hello"}]}
-SCHEMA = {"bsonType": "object", "properties": {"v": {"encrypt": {
-    "keyId": [Binary(KEY_ID, 4)], "algorithm": "AEAD_AES_256_CBC_HMAC_SHA_512-Deterministic", "bsonType": "string"}}}}
+SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "v": {
+            "encrypt": {
+                "keyId": [Binary(KEY_ID, 4)],
+                "algorithm": "AEAD_AES_256_CBC_HMAC_SHA_512-Deterministic",
+                "bsonType": "string",
+            }
+        }
+    },
+}
 AWS_BODY = json.dumps({"CiphertextBlob": base64.b64encode(stream("example/wrapped", 160)).decode(), "KeyId": "example"})
 
 WORLDS: dict[str, dict[str, Document | str]] = {
     "datakey": {"providers": LOCAL, "datakey": {"provider": "local"}, "key_alt_name": {"keyAltName": "example"}},
-    "explicit-encrypt": {"providers": LOCAL, "key_alt_name": {"keyAltName": "example"}, "explicit_encrypt": {"v": "hello"},
-                         "keys.1": KEY_DOCUMENT, "result": {"v": SEALED}},
-    "decrypt": {"providers": LOCAL, "decrypt": {"_id": 1, "v": SEALED, "list": [SEALED]}, "keys.1": KEY_DOCUMENT,
-                "result": {"_id": 1, "v": "hello", "list": ["hello"]}},
+    "explicit-encrypt": {
+        "providers": LOCAL,
+        "key_alt_name": {"keyAltName": "example"},
+        "explicit_encrypt": {"v": "hello"},
+        "keys.1": KEY_DOCUMENT,
+        "result": {"v": SEALED},
+    },
+    "decrypt": {
+        "providers": LOCAL,
+        "decrypt": {"_id": 1, "v": SEALED, "list": [SEALED]},
+        "keys.1": KEY_DOCUMENT,
+        "result": {"_id": 1, "v": "hello", "list": ["hello"]},
+    },
     "encrypt": {
-        "providers": LOCAL, "encrypt": INSERT,
+        "providers": LOCAL,
+        "encrypt": INSERT,
         "collinfo.1": {"name": "c", "type": "collection", "options": {"validator": {"$jsonSchema": SCHEMA}}},
-        "markings.1": {"hasEncryptionPlaceholders": True, "schemaRequiresEncryption": True,
-                       "result": {"insert": "c", "documents": [{"v": marking(KEY_ID, "hello")}]}, "ok": 1},
-        "keys.1": KEY_DOCUMENT, "result": {"insert": "c", "documents": [{"v": SEALED}]}},
+        "markings.1": {
+            "hasEncryptionPlaceholders": True,
+            "schemaRequiresEncryption": True,
+            "result": {"insert": "c", "documents": [{"v": marking(KEY_ID, "hello")}]},
+            "ok": 1,
+        },
+        "keys.1": KEY_DOCUMENT,
+        "result": {"insert": "c", "documents": [{"v": SEALED}]},
+    },
     "datakey-aws": {
-        "providers": {"aws": {}}, "datakey": {"provider": "aws", "region": "us-east-1", "key": "example"},
+        "providers": {"aws": {}},
+        "datakey": {"provider": "aws", "region": "us-east-1", "key": "example"},
         "credentials.1": {"aws": {"accessKeyId": "example", "secretAccessKey": "example"}},
-        "kms.1": f"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {len(AWS_BODY)}\r\n\r\n{AWS_BODY}"},
+        "kms.1": f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(AWS_BODY)}\r\n\r\n{AWS_BODY}",
+    },
     "absent-key": {"providers": LOCAL, "decrypt": {"v": SEALED}},
 }
 
