@@ -106,7 +106,7 @@ bool flp_fields_known(flp_view_t document, const flp_fields_spec_t *spec, flp_st
    return true;
 }
 
-bool flp_fields_parse(flp_fields_t *fields, flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status)
+bool flp_fields_read(flp_fields_t *fields, flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status)
 {
    for (size_t i = 0; i < spec->n_rules; i++) {
       bool found = false;
@@ -115,7 +115,7 @@ bool flp_fields_parse(flp_fields_t *fields, flp_view_t document, const flp_field
       }
       fields->present |= found ? 1u << i : 0;
    }
-   return flp_fields_known(document, spec, status);
+   return true;
 }
 
 bool flp_fields_has(const flp_fields_t *fields, size_t rule)

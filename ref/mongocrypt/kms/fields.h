@@ -38,8 +38,8 @@ typedef struct {
    flp_view_t provider;       /* id of the provider, for errors */
 } flp_fields_spec_t;
 
-/* `document` must be valid BSON; `fields` must be zeroed. */
-bool flp_fields_parse(flp_fields_t *fields, flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status);
+/* All values by their rules. `document` must be valid BSON; `fields` must be zeroed. Surplus fields are for flp_fields_known. */
+bool flp_fields_read(flp_fields_t *fields, flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status);
 /* One value by one rule, for fields that are read apart. `out` must be empty. `found` tells whether it is there. */
 bool flp_field_read(flp_buf_t *out, bool *found, flp_view_t document, const flp_field_rule_t *rule, const flp_fields_spec_t *spec,
                     flp_status_t *status);

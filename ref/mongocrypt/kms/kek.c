@@ -63,19 +63,6 @@ static bool read_delegated(flp_kek_t *kek, flp_view_t document, const char *what
    return true;
 }
 
-static bool read_values(flp_kek_t *kek, flp_view_t document, const flp_fields_spec_t *spec, flp_status_t *status)
-{
-   for (size_t i = 0; i < spec->n_rules; i++) {
-      bool found = false;
-      if (!flp_field_read(&kek->fields.values[i], &found, document, &spec->rules[i], spec, status)) {
-         return false;
-      }
-      kek->fields.present |= found ? 1u << i : 0;
-   }
-   bool delegates = kek->type == FLP_KMS_KMIP;
-   return (!delegates || read_delegated(kek, document, spec->what, status)) && flp_fields_known(document, spec, status);
-}
-
 bool flp_kek_parse(flp_kek_t *kek, flp_view_t document, const char *what, flp_status_t *status)
 {
    static const char *const others[] = {"provider", NULL};
@@ -92,7 +79,8 @@ bool flp_kek_parse(flp_kek_t *kek, flp_view_t document, const char *what, flp_st
    spec.n_rules = types[id.type].n_rules;
    spec.others = id.type == FLP_KMS_KMIP ? others_kmip : others;
    spec.provider = flp_view_of(&kek->provider);
-   return read_values(kek, document, &spec, status);
+   return flp_fields_read(&kek->fields, document, &spec, status) &&
+          (id.type != FLP_KMS_KMIP || read_delegated(kek, document, what, status)) && flp_fields_known(document, &spec, status);
 }
 
 static bool set_type(flp_kek_t *kek, flp_kms_type_t type, flp_status_t *status)

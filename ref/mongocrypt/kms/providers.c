@@ -76,16 +76,11 @@ static bool parse_fields(flp_kms_provider_t *provider, flp_view_t document, flp_
    if (types[provider->type].takes_token && flp_bson_find(document, token_rules[0].name, &element)) {
       return parse_token(provider, document, &spec, status);
    }
-   /* A local key is measured before surplus fields are looked for. */
-   if (provider->type == FLP_KMS_LOCAL) {
-      bool found = false;
-      flp_buf_t *key = &provider->fields.values[FLP_LOCAL_KEY];
-      bool ok = flp_field_read(key, &found, document, &local_rules[FLP_LOCAL_KEY], &spec, status) &&
-                local_key_fits(key->len, FLP_E051, status);
-      provider->fields.present = ok ? 1u << FLP_LOCAL_KEY : 0;
-      return ok && flp_fields_known(document, &spec, status);
+   if (!flp_fields_read(&provider->fields, document, &spec, status)) {
+      return false;
    }
-   return flp_fields_parse(&provider->fields, document, &spec, status);
+   bool fits = provider->type != FLP_KMS_LOCAL || local_key_fits(flp_kms_provider_local_key(provider).len, FLP_E051, status);
+   return fits && flp_fields_known(document, &spec, status);
 }
 
 static bool parse_provider(flp_kms_provider_t *provider, flp_view_t document, flp_status_t *status)
