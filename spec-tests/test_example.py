@@ -42,6 +42,8 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     out = tmp_path_factory.mktemp("example") / package
     for compiler in ("clang", "gcc"):
         subprocess.run([compiler, *STRICT, "-o", out, EXAMPLE, *flags(package, prefix)], check=True)
+    loaded = subprocess.run(["ldd", out], capture_output=True, text=True, check=True).stdout
+    assert (str(prefix.resolve()) in loaded.replace("pkgconfig/../", "")) == (package == "fleproof-mongocrypt"), loaded
     return package, out
 
 

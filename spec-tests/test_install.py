@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bson import json_util
@@ -29,10 +30,10 @@ SOURCES = (
 )
 
 
-def run(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
+def run(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "PYTHON"))}
-    environment |= more.pop("environment", {})  # type: ignore[arg-type, operator]
-    return subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload]
+    environment |= more.pop("environment", {})
+    return subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **more)
 
 
 @pytest.fixture(scope="module")

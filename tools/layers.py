@@ -12,7 +12,7 @@ from pathlib import Path
 
 BASE = ("ref/base",)
 ERRORS = (*BASE, "ref/mongocrypt/errors")
-CRYPTO = (*ERRORS, "ref/mongocrypt/crypto")
+CRYPTO = (*ERRORS, "ref/mongocrypt/bson_check.h", "ref/mongocrypt/crypto")
 KMS = (*CRYPTO, "ref/mongocrypt/kms")
 KEY = (*KMS, "ref/mongocrypt/key")
 QUERYABLE = (*CRYPTO, "ref/mongocrypt/queryable")
@@ -22,7 +22,8 @@ JUDGE = ("runner/judge", "runner/grammar", "runner/material", "runner/subject.h"
 # Room (longest prefix wins) -> prefixes that it may include beside its own folder.
 ROOMS: dict[str, tuple[str, ...]] = {
     "ref/base": (),
-    "ref/mongocrypt/include": (),
+    "ref/mongocrypt/include": ("mongocrypt-",),
+    "ref/mongocrypt/bson_check": ERRORS,
     "ref/mongocrypt/errors": BASE,
     "ref/mongocrypt/crypto": ERRORS,
     "ref/mongocrypt/kms": CRYPTO,

@@ -22,8 +22,8 @@ paths=$(tracked | xargs -0r grep -InE '(^|[^[:alnum:]_.])/(work|home/[a-z]|tm[p]
 [ -z "$paths" ] || complain "paths of a machine:
 $paths"
 
-long=$(tracked '*.c' '*.h' '*.py' '*.sh' | xargs -0r awk 'length($0) > 130 {print "  " FILENAME ":" FNR}')
-[ -z "$long" ] || complain "lines over 130 columns:
+long=$(tracked '*.c' '*.h' '*.py' '*.sh' | xargs -0r awk 'length($0) > 150 {print "  " FILENAME ":" FNR}')
+[ -z "$long" ] || complain "lines over 150 columns:
 $long"
 
 large=$(tracked '*.c' '*.h' | xargs -0r wc -l | awk '$2 != "total" && $1 > 600 {print "  " $2 ": " $1 " lines"}')
