@@ -43,6 +43,10 @@ endif
 # EXTRA_CFLAGS is for people and for tools that build a variant (`make mutants` sets FLP_MUTANT by it).
 BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(FLAGS_$(FLAVOUR)) \
                -I. -Iref/mongocrypt/include -DFLP_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS) $(CFLAGS)
+# One short line a command; `make V=1` shows them whole.
+Q   := $(if $(V),,@)
+say  = @$(if $(V),:,echo '  $(1)  $(patsubst build/%,%,$@)')
+
 BASE_LDFLAGS := -pthread $(LINK_$(FLAVOUR)) $(LDFLAGS)
 
 # libbson is linked statically: the subject in the same process brings its own, and the two must not meet.
@@ -108,7 +112,7 @@ sanitize: setup ## unit tests and scenarios under ASan+UBSan and under TSan
 	@tools/sanitize.sh
 
 mutants: all ## build each seeded bug and see the case that it names fail
-	@if [ -x tools/mutants.sh ]; then tools/mutants.sh; else echo 'mutants: nothing yet'; fi
+	@$(VENV)/bin/python tools/mutants.py $(ARGS)
 
 fuzz-smoke: setup ## run every fuzz target for FUZZ_SECONDS (10) over its corpus
 	@tools/fuzz_smoke.sh
@@ -154,20 +158,23 @@ $(LIB)/pkgconfig/fleproof-mongocrypt.pc: tools/fleproof-mongocrypt.pc.in Makefil
 
 $(LIB)/libmongocrypt.so.0: $(REF_OBJ) ref/mongocrypt/libmongocrypt.map
 	@mkdir -p $(@D)
-	$(CC) -shared -o $@ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
+	$(call say,LINK)
+	$(Q)$(CC) -shared -o $@ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
 	  -Wl,--exclude-libs,ALL $(if $(NODEFS),,-Wl,-z,defs) $(BASE_LDFLAGS) $(REF_OBJ) $(REF_LIBS)
 
 # Not -rdynamic: the host gives the subject only the interposed functions of its list.
 $(LIB)/host-abi: $(HOST_OBJ) $(wildcard runner/host/abi/exports.list)
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(if $(wildcard runner/host/abi/exports.list),-Wl$(comma)--dynamic-list=runner/host/abi/exports.list) \
+	$(call say,LINK)
+	$(Q)$(CC) -o $@ $(if $(wildcard runner/host/abi/exports.list),-Wl$(comma)--dynamic-list=runner/host/abi/exports.list) \
 	  $(BASE_LDFLAGS) $(HOST_OBJ) $(HOST_LIBS)
 
 comma := ,
 
 $(B)/bin/fleproof: $(RUNNER_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(BASE_LDFLAGS) $(RUNNER_OBJ) $(RUNNER_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) -o $@ $(BASE_LDFLAGS) $(RUNNER_OBJ) $(RUNNER_LIBS)
 
 # Archives for the unit tests: a test links what it uses of its part, main excepted.
 define archive
@@ -189,24 +196,28 @@ LIBS_runner := $(RUNNER_LIBS)
 define unit_test
 $(B)/test/$(basename $(1)): $(call obj,$(1) $(wildcard $(dir $(1))support_*.c)) $(O)/lib$(call part_of,$(1)).a
 	@mkdir -p $$(@D)
-	$$(CC) -o $$@ $$(BASE_LDFLAGS) $$^ $$(LIBS_$(call part_of,$(1))) -lcmocka
+	$$(call say,LINK)
+	$$(Q)$$(CC) -o $$@ $$(BASE_LDFLAGS) $$^ $$(LIBS_$(call part_of,$(1))) -lcmocka
 endef
 $(foreach t,$(TEST_SRC),$(eval $(call unit_test,$(t))))
 
 # Programs of one file: the stress test, the benchmarks, the fuzz targets (PART: whose objects).
 $(B)/test/ref/mongocrypt/test/stress_threads: $(O)/ref/mongocrypt/test/stress_threads.o $(O)/libref.a
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(REF_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) -o $@ $(BASE_LDFLAGS) $^ $(REF_LIBS)
 
 # One program measures every library; it reaches them by dlopen like any other user.
 $(B)/bench/bench: $(call obj,$(wildcard bench/*.c))
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(BASE_LDFLAGS) $^ $(RUNNER_LIBS) -ldl -lm
+	$(call say,LINK)
+	$(Q)$(CC) -o $@ $(BASE_LDFLAGS) $^ $(RUNNER_LIBS) -ldl -lm
 
 PART ?= ref
 build/fuzz/bin/%: build/fuzz/obj/fuzz/%.o $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard fuzz/support/*.c)) build/fuzz/obj/lib$(PART).a
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(BASE_LDFLAGS) -fsanitize=fuzzer $^ $(LIBS_$(PART))
+	$(call say,LINK)
+	$(Q)$(CC) -o $@ $(BASE_LDFLAGS) -fsanitize=fuzzer $^ $(LIBS_$(PART))
 
 # The command is part of the object: other flags or another compiler rebuild it. The folder is not: a copy of the tree
 # is not rebuilt, and no product knows where it was made.
@@ -214,7 +225,8 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(BSON_CFLAGS)
 
 $(O)/%.o: %.c $(O)/.command
 	@mkdir -p $(@D)
-	$(COMPILE) -ffile-prefix-map=$(CURDIR)=. -MMD -MP -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(COMPILE) -ffile-prefix-map=$(CURDIR)=. -MMD -MP -c -o $@ $<
 
 $(O)/.command: FORCE
 	@mkdir -p $(@D)

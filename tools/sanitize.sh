@@ -1,6 +1,7 @@
 #!/bin/sh
 # Unit tests and scenarios under ASan+UBSan, then under TSan; the stress program joins the TSan round when it is there.
-# The reference is the only subject: what official libraries do under a sanitizer is theirs.
+# The reference
+# is the only subject: what official libraries do under a sanitizer is theirs. Last, valgrind watches the comparison of tags.
 set -u
 cd "$(dirname "$0")/.."
 python=build/venv/bin/python
@@ -35,5 +36,8 @@ if [ -f ref/mongocrypt/test/stress_threads.c ]; then
 else
    note "stress program: nothing yet"
 fi
+note "valgrind: no branch depends on a tag"
+tools/constant_time.sh || bad=1
+
 [ "$bad" = 0 ] && note "all clean"
 exit "$bad"
