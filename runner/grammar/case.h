@@ -42,6 +42,7 @@ typedef struct {
    unsigned line, column;
    char *field;
    char *message;
+   const char *id; /* of the loader's table (refusal.h): UNKNOWN_FIELD; NULL when another reader refuses */
 } flp_refusal_t;
 
 typedef struct {
