@@ -44,8 +44,9 @@ endif
 BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(FLAGS_$(FLAVOUR)) \
                -I. -Iref/mongocrypt/include -DFLP_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS) $(CFLAGS)
 # One short line a command; `make V=1` shows them whole.
-Q   := $(if $(V),,@)
-say  = @$(if $(V),:,echo '  $(1)  $(patsubst build/%,%,$@)')
+Q    := $(if $(V),,@)
+HUSH := $(V)$(findstring s,$(firstword -$(filter-out --%,$(MAKEFLAGS))))
+say   = @$(if $(HUSH),:,echo '  $(1)  $(patsubst build/%,%,$@)')
 
 BASE_LDFLAGS := -pthread $(LINK_$(FLAVOUR)) $(LDFLAGS)
 
@@ -88,7 +89,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint install outdated clean help \
-        build tree unit-tests print-tests
+        build tree unit-tests print-tests print-ref-objects print-ref-libs
 
 all: setup ## build the library, the host and the program into build/release
 	@$(MAKE) --no-print-directory build
@@ -139,6 +140,10 @@ build: $(PRODUCTS) tree # what `all` builds, without set-up
 unit-tests: $(TESTS)
 print-tests:
 	@echo $(TESTS)
+print-ref-objects:
+	@echo $(REF_OBJ)
+print-ref-libs:
+	@echo $(REF_LIBS)
 
 # The tree beside the products: data by links to the sources, never copied while one works on them.
 UP := ../../..

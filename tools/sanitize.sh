@@ -1,7 +1,7 @@
 #!/bin/sh
 # Unit tests and scenarios under ASan+UBSan, then under TSan; the stress program joins the TSan round when it is there.
-# The reference
-# is the only subject: what official libraries do under a sanitizer is theirs. Last, valgrind watches the comparison of tags.
+# The
+# reference is the only subject: what official libraries do under a sanitizer is theirs. Last, valgrind watches the comparison of tags.
 set -u
 cd "$(dirname "$0")/.."
 python=build/venv/bin/python
