@@ -66,16 +66,38 @@ void flp_doc_text(flp_doc_writer_t *writer, const char *key, flp_view_t text)
    put(writer, flp_view("", 1));
 }
 
-void flp_doc_binary(flp_doc_writer_t *writer, const char *key, uint8_t subtype, flp_view_t bytes)
+static bool put_binary_head(flp_doc_writer_t *writer, const char *key, uint8_t subtype, size_t len)
 {
    put_head(writer, FLP_BSON_BINARY, flp_view_text(key));
-   if (bytes.len >= FLP_MAX_DOCUMENT_LEN) {
+   if (len >= FLP_MAX_DOCUMENT_LEN) {
       writer->failed = true;
-      return;
+      return false;
    }
-   put_u32(writer, (uint32_t)bytes.len);
+   put_u32(writer, (uint32_t)len);
    put(writer, flp_view(&subtype, 1));
-   put(writer, bytes);
+   return !writer->failed;
+}
+
+void flp_doc_binary(flp_doc_writer_t *writer, const char *key, uint8_t subtype, flp_view_t bytes)
+{
+   if (put_binary_head(writer, key, subtype, bytes.len)) {
+      put(writer, bytes);
+   }
+}
+
+uint8_t *flp_doc_binary_space(flp_doc_writer_t *writer, const char *key, uint8_t subtype, size_t len)
+{
+   if (!put_binary_head(writer, key, subtype, len)) {
+      return NULL;
+   }
+   size_t need = writer->buf.len + len + 1; /* and the NUL that closes the document */
+   if (need > FLP_MAX_DOCUMENT_LEN || !flp_buf_reserve(&writer->buf, need)) {
+      writer->failed = true;
+      return NULL;
+   }
+   uint8_t *space = writer->buf.data + writer->buf.len;
+   writer->buf.len += len;
+   return space;
 }
 
 void flp_doc_int32(flp_doc_writer_t *writer, const char *key, int32_t value)

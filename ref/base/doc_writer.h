@@ -20,6 +20,8 @@ void flp_doc_begin(flp_doc_writer_t *writer, size_t size_hint); /* writer must b
 void flp_doc_raw(flp_doc_writer_t *writer, uint8_t type, flp_view_t key, flp_view_t value); /* value bytes as they are */
 void flp_doc_text(flp_doc_writer_t *writer, const char *key, flp_view_t text);
 void flp_doc_binary(flp_doc_writer_t *writer, const char *key, uint8_t subtype, flp_view_t bytes);
+/* The same, for bytes that the caller writes there before the next call; NULL after a failure. */
+uint8_t *flp_doc_binary_space(flp_doc_writer_t *writer, const char *key, uint8_t subtype, size_t len);
 void flp_doc_int32(flp_doc_writer_t *writer, const char *key, int32_t value);
 void flp_doc_date(flp_doc_writer_t *writer, const char *key, int64_t ms_since_epoch);
 void flp_doc_bool(flp_doc_writer_t *writer, const char *key, bool value);
