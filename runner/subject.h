@@ -24,10 +24,12 @@ typedef struct {
    char *name;          /* reference, debian, wheel or the name given to --sut */
    char *file;          /* the library; NULL if absent */
    char *absent_reason; /* why there is no file, or NULL */
-   char *like;          /* whose subjects/<name>.yml this is */
+   char *like;          /* whose subjects/<name>.yml this is; NULL: only the error texts of the nearest version are borrowed */
    bool foreign;        /* false only for the reference */
 
    /* declared in subjects/<like>.yml */
+   char *texts_version; /* the version whose error texts stand there, or NULL */
+   flp_strings_t find;  /* patterns of files, in order */
    flp_strings_t lacks; /* features */
    flp_error_text_t *error_texts;
    size_t n_error_texts;
@@ -42,9 +44,28 @@ typedef struct {
    flp_strings_t missing_symbols;
 } flp_subject_t;
 
-/* Reads subjects/<like>.yml below `dir`; unknown fields are refused. */
-bool flp_subject_load(const char *dir, const char *name, const char *file, const char *like, flp_subject_t *subject, flp_refusals_t *refusals);
+/* Where subject files and installed libraries lie. Borrowed. */
+typedef struct {
+   const char *subjects_dir;
+   const char *lib_dir;      /* what `${lib}` stands for */
+} flp_subject_places_t;
+
+/* Reads subjects/<like>.yml (NULL: none, and the subject is foreign); unknown fields are refused. With `file` NULL the file's `find`
+ * looks for the library; if there is none, `absent_reason` is set. `subject` must be zeroed; clean it up in any case. */
+bool flp_subject_load(const flp_subject_places_t *places, const char *name, const char *file, const char *like, flp_subject_t *subject,
+                      flp_refusals_t *refusals);
 void flp_subject_cleanup(flp_subject_t *subject);
+
+/* Is there a subjects/<name>.yml? */
+bool flp_subject_known(const flp_subject_places_t *places, const char *name);
+/* Names of all subject files: the reference first, the others sorted. */
+bool flp_subject_names(const flp_subject_places_t *places, flp_strings_t *names);
+
+/* For a proven subject without `like`: the error texts of the known official library whose version is nearest. */
+bool flp_subject_borrow_texts(const flp_subject_places_t *places, flp_subject_t *subject, flp_refusals_t *refusals);
+
+void flp_strings_cleanup(flp_strings_t *strings);
+bool flp_strings_add(flp_strings_t *strings, const char *text);
 
 /* Compares dotted versions by their leading numbers: <0, 0, >0. Text after the first character outside [0-9.] is ignored. */
 int flp_version_compare(const char *a, const char *b);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLASS_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+#define CLASS_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" /* digits: BASE64_INVALID */
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz_"
 
 static int hex_digit(char c)
