@@ -141,6 +141,7 @@ bool flp_status_fail(flp_status_t *status, const char *class_name, const char *t
    }
    status->type = 1;
    status->code = 1;
+   status->class_name = class_name;
    status->len = 0;
    part_t part = {.status = status, .end = FLP_MAX_STATUS_TEXT};
    for (const char *at = text; *at;) {
@@ -171,6 +172,7 @@ bool flp_status_fail_foreign(flp_status_t *status, uint32_t type, uint32_t code,
    }
    status->type = type == 0 ? 1 : type;
    status->code = code;
+   status->class_name = class_name;
    status->len = 0;
    part_t part = {.status = status, .end = FLP_MAX_STATUS_TEXT};
    flp_fact_t whole = flp_fact_view("", text);
@@ -210,6 +212,7 @@ void flp_status_reset(flp_status_t *status)
 {
    status->type = 0;
    status->code = 0;
+   status->class_name = NULL;
    status->len = 0;
    status->message[0] = '\0';
 }
@@ -218,6 +221,7 @@ void flp_status_copy(flp_status_t *out, const flp_status_t *status)
 {
    out->type = status->type;
    out->code = status->code;
+   out->class_name = status->class_name;
    out->len = status->len;
    memcpy(out->message, status->message, status->len);
    out->message[status->len] = '\0';

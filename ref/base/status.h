@@ -10,7 +10,8 @@
 typedef struct {
    uint32_t type;
    uint32_t code;
-   size_t len; /* of message, without its NUL */
+   const char *class_name; /* of the error; static text. NULL when OK */
+   size_t len;             /* of message, without its NUL */
    char message[FLP_MAX_STATUS_TEXT + FLP_MAX_STATUS_TAG + 1];
 } flp_status_t;
 
