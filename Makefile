@@ -89,7 +89,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint install outdated clean help \
-        build tree unit-tests print-tests print-ref-objects print-ref-libs
+        build tree unit-tests print-tests print-ref-objects print-ref-libs print-compile
 
 all: setup ## build the library, the host and the program into build/release
 	@$(MAKE) --no-print-directory build
@@ -142,6 +142,8 @@ print-tests:
 	@echo $(TESTS)
 print-ref-objects:
 	@echo $(REF_OBJ)
+print-compile:
+	@echo '$(subst ','\'',$(COMPILE))'
 print-ref-libs:
 	@echo $(REF_LIBS)
 

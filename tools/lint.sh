@@ -30,6 +30,13 @@ large=$(tracked '*.c' '*.h' | xargs -0r wc -l | awk '$2 != "total" && $1 > 600 {
 [ -z "$large" ] || complain "files over 600 lines, look for the seam:
 $large"
 
+# The build's compiler is gcc; the other one must be as content. Programs that are built with it anyway are seen here too.
+command=$(make --no-print-directory -s CC=clang print-compile)
+sources=$(for folder in ref mocks runner bench fuzz; do find $folder -name '*.c' 2>/dev/null; done)
+warnings=$(echo "$sources" | xargs -r -P "$(nproc)" -n 8 sh -c "$command -fsyntax-only \"\$@\" 2>&1" sh | grep -E 'error|warning' || true)
+[ -z "$warnings" ] || complain "clang:
+$warnings"
+
 build/venv/bin/python -m ruff check -q --no-cache . || bad=1
 [ "$bad" = 0 ] && echo "lint: clean"
 exit "$bad"
