@@ -41,7 +41,7 @@ static bool setup_failed(flp_run_t *run, const char *phase, const char *missing)
    return false;
 }
 
-bool flp_handle_set_hooks(flp_gate_t *gate, void *crypt, const char **failed)
+bool flp_handle_set_hooks(flp_gate_t *gate, void *crypt, bool sign, const char **failed)
 {
    const flp_arg_t args[] = {FLP_HANDLE(crypt), FLP_DEFAULT, FLP_DEFAULT, FLP_DEFAULT, FLP_DEFAULT, FLP_DEFAULT, FLP_DEFAULT, FLP_NULL};
    /* Parameters in the table's order; the last is what callbacks get back. */
@@ -56,7 +56,8 @@ bool flp_handle_set_hooks(flp_gate_t *gate, void *crypt, const char **failed)
       {FLP_FN_setopt_aes_256_ecb, one},
       {FLP_FN_setopt_crypto_hook_sign_rsaes_pkcs1_v1_5, one},
    };
-   for (size_t i = 0; i < sizeof setters / sizeof setters[0]; i++) {
+   const size_t n = sizeof setters / sizeof setters[0] - (sign ? 0 : 1);
+   for (size_t i = 0; i < n; i++) {
       if (flp_gate_has(gate, setters[i].fn) && !flp_gate_true(gate, setters[i].fn, setters[i].args)) {
          *failed = gate->functions[setters[i].fn]->name;
          return false;
@@ -104,7 +105,7 @@ bool flp_handle_open(flp_run_t *run, const bson_iter_t *handle)
    if (run->crypt == NULL) {
       return setup_failed(run, "new", flp_gate_has(run->gate, FLP_FN_new) ? NULL : "new");
    }
-   if (hooks && !flp_handle_set_hooks(run->gate, run->crypt, &failed)) {
+   if (hooks && !flp_handle_set_hooks(run->gate, run->crypt, true, &failed)) {
       return setup_failed(run, "setopt crypto_hooks", NULL);
    }
    if (handle != NULL && (!BSON_ITER_HOLDS_DOCUMENT(handle) || !bson_iter_recurse(handle, &it))) {

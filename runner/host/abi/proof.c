@@ -47,7 +47,7 @@ static void *make_handle(flp_host_t *host, bool hooks)
    const char *failed;
    bson_t *providers = BCON_NEW("local", "{", "key", BCON_BIN(BSON_SUBTYPE_BINARY, local_key, LOCAL_KEY_LEN), "}");
    void *crypt = flp_gate_pointer(&host->gate, FLP_FN_new, NULL);
-   if (crypt != NULL && ((hooks && !flp_handle_set_hooks(&host->gate, crypt, &failed)) ||
+   if (crypt != NULL && ((hooks && !flp_handle_set_hooks(&host->gate, crypt, false, &failed)) ||
                          !flp_gate_true(&host->gate, FLP_FN_setopt_kms_providers, FLP_ARGS(FLP_HANDLE(crypt), document(providers))) ||
                          !flp_gate_true(&host->gate, FLP_FN_init, FLP_ARGS(FLP_HANDLE(crypt))))) {
       destroy(host, FLP_FN_destroy, crypt);
@@ -115,65 +115,62 @@ static uint64_t encrypt_with(flp_host_t *host, void *crypt, const bson_t *key, b
    return state;
 }
 
-static bool key_expires(flp_host_t *host, void *crypt, const bson_t *key)
+static bool key_expires(flp_host_t *host, const flp_proof_t *proof, const bson_t *key)
 {
-   if (encrypt_with(host, crypt, key, true) != STATE_NEED_KEYS || encrypt_with(host, crypt, key, false) != STATE_READY) {
+   void *crypt = make_handle(host, proof->use_hooks);
+   if (crypt == NULL || encrypt_with(host, crypt, key, true) != STATE_NEED_KEYS || encrypt_with(host, crypt, key, false) != STATE_READY) {
       return false;
    }
    flp_outside_advance_ns(more_than_cached_ms * 1000000);
    return encrypt_with(host, crypt, key, false) == STATE_NEED_KEYS;
 }
 
-/* Which way does this subject get its cryptography? Leaves a handle that can make data keys, or NULL. */
-static void *choose_crypto(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
+/* A data key of a handle made for it alone: libraries may draw more random bytes than they need, and keep the rest with the handle. */
+static bool key_from(flp_host_t *host, const flp_proof_t *proof, int64_t at_ms, uint64_t seed, bson_t *out)
+{
+   flp_outside_start(at_ms, seed, "");
+   void *crypt = make_handle(host, proof->use_hooks);
+   const bool ok = crypt != NULL && make_data_key(host, crypt, out);
+   if (crypt != NULL) {
+      const char *last = host->gate.last;
+      destroy(host, FLP_FN_destroy, crypt);
+      host->gate.last = last;
+   }
+   return ok;
+}
+
+/* Which way does this subject get its cryptography? */
+static void choose_crypto(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
 {
    bson_t key;
-   void *crypt;
    const bool says = flp_gate_has(&host->gate, FLP_FN_is_crypto_available);
    proof->native_crypto = says && flp_gate_true(&host->gate, FLP_FN_is_crypto_available, NULL);
    if (!says) {
-      flp_outside_start(now_ms, 1, "");
-      crypt = make_handle(host, false);
-      proof->native_crypto = crypt != NULL && make_data_key(host, crypt, &key);
+      proof->use_hooks = false;
+      proof->native_crypto = key_from(host, proof, now_ms, 1, &key);
       if (proof->native_crypto) {
          bson_destroy(&key);
       }
-      if (crypt != NULL) {
-         destroy(host, FLP_FN_destroy, crypt);
-      }
    }
    proof->use_hooks = mode == FLP_HOOKS_ON || (mode == FLP_HOOKS_AUTO && !proof->native_crypto);
-   flp_outside_start(now_ms, 1, "");
-   return make_handle(host, proof->use_hooks);
 }
 
 static bool prove(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
 {
    bson_t first, second, other;
-   void *crypt = choose_crypto(host, mode, proof);
-   if (crypt == NULL) {
-      return failed_at(host, proof);
-   }
-   flp_outside_fail_at(0);
-   flp_outside_start(now_ms, 1, "");
-   if (!make_data_key(host, crypt, &first)) {
+   choose_crypto(host, mode, proof);
+   if (!key_from(host, proof, now_ms, 1, &first)) {
       return failed_at(host, proof);
    }
    proof->alloc_counted = flp_outside.count_allocations && flp_outside.allocations > 0;
-   flp_outside_start(now_ms, 1, "");
-   if (!make_data_key(host, crypt, &second)) {
-      return failed_at(host, proof);
-   }
-   flp_outside_start(now_ms + year_ms, 2, "");
-   if (!make_data_key(host, crypt, &other)) {
+   if (!key_from(host, proof, now_ms, 1, &second) || !key_from(host, proof, now_ms + year_ms, 2, &other)) {
       return failed_at(host, proof);
    }
    proof->random_seeded = bson_equal(&first, &second) && !bson_equal(&first, &other);
-   proof->clock_virtual = (dated(&first, now_ms) && dated(&other, now_ms + year_ms)) || key_expires(host, crypt, &first);
+   proof->clock_virtual = (dated(&first, now_ms) && dated(&other, now_ms + year_ms)) || key_expires(host, proof, &first);
    bson_destroy(&first);
    bson_destroy(&second);
    bson_destroy(&other);
-   destroy(host, FLP_FN_destroy, crypt);
    snprintf(proof->how, sizeof proof->how, "ok");
    return true;
 }

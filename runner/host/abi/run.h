@@ -112,8 +112,9 @@ bool flp_handle_open(flp_run_t *run, const bson_iter_t *handle);
 /* Destroys it. */
 void flp_handle_close(flp_run_t *run);
 
-/* Hooks for a library without cryptography. False like any option. */
-bool flp_handle_set_hooks(flp_gate_t *gate, void *crypt, const char **failed);
+/* Hooks for a library without cryptography. False like any option. The hook that signs can be set once only: without `sign` it is left
+ * to the case. */
+bool flp_handle_set_hooks(flp_gate_t *gate, void *crypt, bool sign, const char **failed);
 
 typedef enum { FLP_CONTEXT_READY, FLP_CONTEXT_FAILED, FLP_CONTEXT_PROBLEM } flp_context_outcome_t;
 

@@ -360,6 +360,12 @@ static bool run_step(steps_t *s, const step_t *step)
    }
    write_step(s, step, args, called, &result);
    flp_run_leaks(s->run, s->index);
+   /* A library without cryptography is driven by hooks here too; a case that sets its own replaces them. */
+   const char *failed;
+   if (s->run->host->use_hooks && step->function->returns == FLP_ABI_CRYPT && result.pointer != NULL &&
+       !flp_handle_set_hooks(s->gate, result.pointer, false, &failed)) {
+      flp_run_problem(s->run, "step %lld: %s refused the host's hooks", (long long)s->index, failed);
+   }
    if (flp_abi_is_handle(step->function->returns) && result.pointer != NULL) {
       return keep_handle(s, step->as != NULL ? step->as : "unnamed", step->function->returns, result.pointer, args[0].handle);
    }
