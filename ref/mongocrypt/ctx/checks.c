@@ -37,8 +37,7 @@ static bool kek(const flp_ctx_opts_t *o) { return o->has_kek || o->aws_endpoint_
 static bool no_kek(const flp_ctx_opts_t *o) { return !o->has_kek; } /* an endpoint alone is none (HZ-2) */
 static bool key_id(const flp_ctx_opts_t *o) { return o->has_key_id; }
 static bool names(const flp_ctx_opts_t *o) { return o->n_key_alt_names > 0; }
-static bool id_or_name(const flp_ctx_opts_t *o) { return key_id(o) || names(o); }
-static bool neither_id_nor_name(const flp_ctx_opts_t *o) { return !id_or_name(o); }
+static bool neither_id_nor_name(const flp_ctx_opts_t *o) { return !key_id(o) && !names(o); }
 static bool id_and_name(const flp_ctx_opts_t *o) { return key_id(o) && names(o); }
 static bool two_names(const flp_ctx_opts_t *o) { return o->n_key_alt_names > 1; }
 static bool material(const flp_ctx_opts_t *o) { return o->key_material.len > 0; }
@@ -66,7 +65,11 @@ static bool range_opts_misplaced(const flp_ctx_opts_t *o)
 {
    return range_opts(o) && !is_index(o, FLP_INDEX_RANGE) && !is_index(o, FLP_INDEX_UNSET);
 }
-static bool text_opts_misplaced(const flp_ctx_opts_t *o) { return o->text.set && !is_index(o, FLP_INDEX_STRING); }
+/* Beside an algorithm without index they are ignored, as the interface has it. */
+static bool text_opts_misplaced(const flp_ctx_opts_t *o)
+{
+   return o->text.set && !is_index(o, FLP_INDEX_STRING) && !is_index(o, FLP_INDEX_UNSET);
+}
 static bool contention_negative(const flp_ctx_opts_t *o) { return o->has_contention_factor && o->contention_factor < 0; }
 static bool contention_too_large(const flp_ctx_opts_t *o)
 {
@@ -106,8 +109,8 @@ typedef struct {
    condition_t broken_if;
    uint32_t kinds;
    flp_error_t row;
-   const char *option; /* NULL: the name of the query type */
-   const char *with;   /* NULL: the name of the index type */
+   const char *option;
+   const char *with; /* "": no fact; NULL: the name of the index type */
 } rule_t;
 
 static const rule_t master_key_rules[] = {
@@ -116,13 +119,12 @@ static const rule_t master_key_rules[] = {
 };
 
 static const rule_t common_rules[] = {
-   {id_or_name, ENCRYPT | DECRYPT | REWRAP, FLP_E106, "key_id", ""},
-   {key_id, DATAKEY, FLP_E106, "key_id", ""},
+   {key_id, ENCRYPT | DECRYPT | REWRAP | DATAKEY, FLP_E106, "key_id", ""},
+   {names, ENCRYPT | DECRYPT | REWRAP, FLP_E106, "key_alt_name", ""},
    {neither_id_nor_name, EXPLICIT, FLP_E110, "key_id", ""},
    {id_and_name, EXPLICIT, FLP_E111, "key_id", "key_alt_name"},
    {two_names, EXPLICIT, FLP_E112, "key_alt_name", "key_alt_name"},
    {material, ENCRYPT | DECRYPT | EXPLICIT | REWRAP, FLP_E107, "key_material", ""},
-   {no_algorithm, EXPLICIT, FLP_E113, "algorithm", ""},
    {algorithm, ENCRYPT | DECRYPT | DATAKEY | REWRAP, FLP_E108, "algorithm", ""},
    {range_opts, ENCRYPT | DECRYPT | DATAKEY | REWRAP, FLP_E109, "algorithm_range", ""},
 };
@@ -137,9 +139,10 @@ static const rule_t explicit_rules[] = {
    {algorithm_and_contention, EXPLICIT, FLP_E115, "algorithm", "contention_factor"},
    {algorithm_and_query, EXPLICIT, FLP_E115, "algorithm", "query_type"},
    {algorithm_and_range, EXPLICIT, FLP_E115, "algorithm", "algorithm_range"},
+   {no_algorithm, EXPLICIT, FLP_E113, "algorithm", ""},
    {none_and_contention, EXPLICIT, FLP_E116, "contention_factor", NULL},
    {none_and_query, EXPLICIT, FLP_E117, "query_type", NULL},
-   {text_query_without_string, EXPLICIT, FLP_E125, NULL, NULL},
+   {text_query_without_string, EXPLICIT, FLP_E125, "query_type", NULL},
    {range_opts_misplaced, EXPLICIT, FLP_E121, "algorithm_range", NULL},
    {text_opts_misplaced, EXPLICIT, FLP_E124, "algorithm_text", NULL},
    {contention_negative, EXPLICIT, FLP_E126, "contention_factor", ""},
@@ -149,20 +152,19 @@ static const rule_t explicit_rules[] = {
    {range_lacks_opts, EXPLICIT, FLP_E120, "algorithm_range", ""},
    {string_lacks_contention, EXPLICIT, FLP_E122, "contention_factor", ""},
    {string_lacks_opts, EXPLICIT, FLP_E123, "algorithm_text", ""},
-   {query_mismatch, EXPLICIT, FLP_E128, NULL, NULL},
+   {query_mismatch, EXPLICIT, FLP_E128, "query_type", NULL},
 };
 
 static bool refuse(const rule_t *rule, const flp_ctx_opts_t *opts, flp_init_kind_t kind, flp_status_t *status)
 {
-   const char *option = rule->option ? rule->option : flp_query_type_name(opts->query_type);
    const char *with = rule->with ? rule->with : flp_index_type_name(opts->index_type);
    if (rule->row == FLP_E126 || rule->row == FLP_E127) {
       return flp_error(status, rule->row,
-                       FLP_FACTS(flp_fact_text("option", option), flp_fact_int("value", opts->contention_factor),
+                       FLP_FACTS(flp_fact_text("option", rule->option), flp_fact_int("value", opts->contention_factor),
                                  flp_fact_int("min", 0), flp_fact_int("max", INT64_MAX - 1)));
    }
    return flp_error(status, rule->row,
-                    FLP_FACTS(flp_fact_text("option", option), flp_fact_text("with", with[0] ? with : NULL),
+                    FLP_FACTS(flp_fact_text("option", rule->option), flp_fact_text("with", with[0] ? with : NULL),
                               flp_fact_text("init", init_names[kind])));
 }
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char document_name[] = "KMS providers";
+static const char document_name[] = "kms_providers";
 
 static const flp_field_rule_t aws_rules[] = {
    [FLP_AWS_ACCESS_KEY_ID] = {"accessKeyId", FLP_FIELD_TEXT, true, FLP_E039},
