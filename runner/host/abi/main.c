@@ -108,7 +108,9 @@ static void prepare_process(void)
 /* After the proof, whose child must die by itself; a sanitizer has handlers of its own. */
 static void catch_crashes(void)
 {
-#if FLP_HOST_COUNTS_ALLOCATIONS
+   if (!FLP_HOST_COUNTS_ALLOCATIONS) {
+      return;
+   }
    static const int deaths[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
    static char stack[64 * 1024];
    const stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
@@ -117,7 +119,6 @@ static void catch_crashes(void)
    for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
       sigaction(deaths[i], &action, NULL);
    }
-#endif
 }
 
 static void write_header(const options_t *options, const flp_library_t *library, const flp_proof_t *proof)
