@@ -92,7 +92,7 @@ static void judge_entry(flp_judging_t *j, const bson_iter_t *expected, const jso
       } else if (json_is_integer(actual)) {
          flp_value_from_int(&value, json_integer_value(actual));
       } else if (strcmp(name, "op") == 0) {
-         readable = flp_judging_value(j, actual, BSON_ITER_HOLDS_BINARY(&field), &value);
+         readable = flp_judging_value(j, actual, &field, &value);
       } else {
          const char *text = json_string_value(actual);
          flp_value_from_text(&value, text ? text : "", text ? strlen(text) : 0);
@@ -237,11 +237,9 @@ static const char *declared_lacking(const flp_judging_t *j)
 static char *death_reason(const flp_transcript_t *transcript)
 {
    const char *call = transcript->last_call && transcript->last_call[0] ? transcript->last_call : NULL;
-   const char *where = call ? call : "no call of the subject";
-   if (transcript->alone_passes) {
-      return flp_text_format("in %s; did not happen again alone: an earlier case may have corrupted the host", where);
-   }
-   return flp_text_format("in %s", where);
+   const char *how = transcript->ended && transcript->ended[0] ? transcript->ended : NULL;
+   const char *note = transcript->alone_passes ? "; did not happen again alone: an earlier case may have corrupted the host" : "";
+   return flp_text_format("%s%sin %s%s", how ? how : "", how ? ", " : "", call ? call : "no call of the subject", note);
 }
 
 /* What was found, strongest first; the first row that holds is the verdict. */

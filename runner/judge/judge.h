@@ -37,6 +37,7 @@ typedef struct {
    size_t len;
    const char *nonce;   /* the one that was sent */
    const char *died;    /* NULL, or crash(SIGSEGV), hang, garbage */
+   const char *ended;   /* in words how the host ended ("the host ended with exit status 0"), or NULL */
    const char *last_call; /* from the shared page when the host died, or NULL */
    bool alone_passes;   /* died, but the re-run alone did not */
    const char *files_dir; /* where values over 64 KiB lie, or NULL */

@@ -39,8 +39,9 @@ bool flp_field(const bson_iter_t *document, const char *name, bson_iter_t *found
 /* Text of a string value, or NULL. */
 const char *flp_text_of(const bson_iter_t *value);
 
-/* The bytes of an event as a value; false: the transcript is garbage. With as_binary they stay bytes even where they are a document. */
-bool flp_judging_value(flp_judging_t *j, const json_t *json, bool as_binary, flp_value_t *value);
+/* The bytes of an event as a value; false: the transcript is garbage. Where the case expects a binary they are one, of its subtype (bytes of C
+ * have none), even if they could be a document. `expected` may be NULL. */
+bool flp_judging_value(flp_judging_t *j, const json_t *json, const bson_iter_t *expected, flp_value_t *value);
 
 /* An error that says "not built" or "not exported" settles the case, unless the case expects that very class: true if so. */
 bool flp_judge_unsupported(flp_judging_t *j, const bson_iter_t *expected_error, const json_t *error, const char *failed);

@@ -22,7 +22,7 @@ bool flp_value_iter(const flp_value_t *value, bson_iter_t *iter); /* borrows */
 
 /* Bytes of a subject: a document where they are one (structure checked, all depths), else a binary. `value` must be zeroed. */
 void flp_value_from_bytes(flp_value_t *value, const uint8_t *data, size_t len);
-void flp_value_from_binary(flp_value_t *value, const uint8_t *data, size_t len);
+void flp_value_from_binary(flp_value_t *value, bson_subtype_t subtype, const uint8_t *data, size_t len);
 void flp_value_from_text(flp_value_t *value, const char *text, size_t len);
 void flp_value_from_int(flp_value_t *value, int64_t number);
 void flp_value_from_bool(flp_value_t *value, bool flag);

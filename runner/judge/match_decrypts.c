@@ -43,7 +43,7 @@ static bool open_data_key(const char *key_name, const uint8_t *data, uint32_t le
       *reason = flp_text_format("the wrapped key cannot be opened with the key %s: %s", key_name, why ? why : "unknown");
       goto done;
    }
-   flp_value_from_binary(opened, plain, plain_len);
+   flp_value_from_binary(opened, BSON_SUBTYPE_BINARY, plain, plain_len);
    ok = true;
 done:
    free(plain);

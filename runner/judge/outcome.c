@@ -18,12 +18,16 @@ const char *flp_text_of(const bson_iter_t *value)
    return BSON_ITER_HOLDS_UTF8(value) ? bson_iter_utf8(value, NULL) : NULL;
 }
 
-bool flp_judging_value(flp_judging_t *j, const json_t *json, bool as_binary, flp_value_t *value)
+bool flp_judging_value(flp_judging_t *j, const json_t *json, const bson_iter_t *expected, flp_value_t *value)
 {
    flp_buf_t bytes = {0};
    bool ok = flp_event_bytes(json, j->files_dir, &bytes, &j->garbage);
-   if (ok && as_binary) {
-      flp_value_from_binary(value, bytes.data, bytes.len);
+   if (ok && expected && BSON_ITER_HOLDS_BINARY(expected)) {
+      bson_subtype_t subtype;
+      uint32_t len;
+      const uint8_t *data;
+      bson_iter_binary(expected, &subtype, &len, &data);
+      flp_value_from_binary(value, subtype, bytes.data, bytes.len);
    } else if (ok) {
       flp_value_from_bytes(value, bytes.data, bytes.len);
    }
@@ -217,7 +221,7 @@ static void judge_result(flp_judging_t *j, const bson_iter_t *expected, const js
    size_t mark = flp_differences_enter(&j->differences, "result");
    if (json_is_null(result)) {
       flp_value_from_null(&value);
-   } else if (!flp_judging_value(j, result, BSON_ITER_HOLDS_BINARY(expected), &value)) {
+   } else if (!flp_judging_value(j, result, expected, &value)) {
       goto done;
    }
    flp_match_value(&j->matching, expected, &value, &j->differences);

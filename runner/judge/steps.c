@@ -35,7 +35,7 @@ static const char *function_of(const bson_iter_t *step)
 }
 
 /* Bytes are base64 in a transcript, and look like text: only the kind tells them apart. */
-static bool read_value(flp_judging_t *j, flp_abi_kind_t kind, bool as_binary, const json_t *json, flp_value_t *value)
+static bool read_value(flp_judging_t *j, flp_abi_kind_t kind, const bson_iter_t *expected, const json_t *json, flp_value_t *value)
 {
    if (!json || json_is_null(json)) {
       flp_value_from_null(value);
@@ -44,7 +44,7 @@ static bool read_value(flp_judging_t *j, flp_abi_kind_t kind, bool as_binary, co
    } else if (json_is_integer(json)) {
       flp_value_from_int(value, json_integer_value(json));
    } else if (kind == FLP_ABI_DATA_LEN || kind == FLP_ABI_BYTES_OUT || kind == FLP_ABI_BINARY) {
-      return flp_judging_value(j, json, as_binary, value);
+      return flp_judging_value(j, json, expected, value);
    } else if (json_is_string(json)) {
       flp_value_from_text(value, json_string_value(json), json_string_length(json));
    } else {
@@ -68,7 +68,7 @@ static void judge_value(flp_judging_t *j, flp_abi_kind_t kind, const bson_iter_t
          flp_value_from_int(&value, json_integer_value(json));
          flp_differences_take(&j->differences, flp_show_iter(expected), flp_show_value(&value), "the number differs");
       }
-   } else if (read_value(j, kind, BSON_ITER_HOLDS_BINARY(expected), json, &value)) {
+   } else if (read_value(j, kind, expected, json, &value)) {
       flp_match_value(&j->matching, expected, &value, &j->differences);
    }
    flp_value_cleanup(&value);

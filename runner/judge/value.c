@@ -34,15 +34,15 @@ void flp_value_from_bytes(flp_value_t *value, const uint8_t *data, size_t len)
    if (len > 0 && flp_bson_valid(flp_view(data, len), NULL, NULL, NULL) && bson_init_static(&doc, data, len)) {
       bson_append_document(start(value), "v", 1, &doc);
    } else {
-      flp_value_from_binary(value, data, len);
+      flp_value_from_binary(value, BSON_SUBTYPE_BINARY, data, len);
    }
 }
 
-void flp_value_from_binary(flp_value_t *value, const uint8_t *data, size_t len)
+void flp_value_from_binary(flp_value_t *value, bson_subtype_t subtype, const uint8_t *data, size_t len)
 {
    static const uint8_t nothing = 0;
    uint32_t size = len > INT32_MAX ? INT32_MAX : (uint32_t)len;
-   bson_append_binary(start(value), "v", 1, BSON_SUBTYPE_BINARY, data ? data : &nothing, size);
+   bson_append_binary(start(value), "v", 1, subtype, data ? data : &nothing, size);
 }
 
 void flp_value_from_text(flp_value_t *value, const char *text, size_t len)

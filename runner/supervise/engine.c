@@ -19,6 +19,13 @@
 
 typedef enum { SLOT_EMPTY, SLOT_STARTING, SLOT_IDLE, SLOT_BUSY } slot_state_t;
 
+/* How a case ended for its host: no cause when the transcript came to its end. */
+typedef struct {
+   char cause[32];         /* crash(SIGSEGV), hang, garbage */
+   char how[96];           /* in words */
+   char call[64];          /* the last one */
+} ending_t;
+
 typedef struct {
    slot_state_t state;
    flp_host_t host;
@@ -28,8 +35,7 @@ typedef struct {
    bool again;             /* this is the run after a death */
    /* Of the first run, when there is a second one. */
    flp_buf_t first_lines;
-   char first_cause[32];
-   char first_call[64];
+   ending_t first;
 } slot_t;
 
 typedef struct {
@@ -162,7 +168,7 @@ static void report(flp_engine_t *engine, pool_t *pool, size_t the_case, flp_verd
    flp_verdict_cleanup(verdict);
 }
 
-static void judge(flp_engine_t *engine, const pool_t *pool, const slot_t *slot, const flp_buf_t *lines, const char *died, const char *call,
+static void judge(flp_engine_t *engine, const pool_t *pool, const slot_t *slot, const flp_buf_t *lines, const ending_t *ending,
                   bool alone_passes, flp_verdict_t *verdict)
 {
    char nonce[FLP_NONCE_SIZE];
@@ -172,8 +178,9 @@ static void judge(flp_engine_t *engine, const pool_t *pool, const slot_t *slot, 
       .lines = (const char *)lines->data,
       .len = lines->len,
       .nonce = nonce,
-      .died = died,
-      .last_call = call,
+      .died = ending->cause[0] ? ending->cause : NULL,
+      .ended = ending->how,
+      .last_call = ending->call,
       .alone_passes = alone_passes,
       .files_dir = pool->files_dir,
    };
@@ -188,29 +195,29 @@ static void slot_forget_case(slot_t *slot)
 }
 
 /* The run alone decides; if the host lived through it, the first run's death stands, with a note. */
-static void slot_finish_again(flp_engine_t *engine, pool_t *pool, slot_t *slot, const flp_buf_t *lines, const char *died, const char *call)
+static void slot_finish_again(flp_engine_t *engine, pool_t *pool, slot_t *slot, const flp_buf_t *lines, const ending_t *ending)
 {
    flp_verdict_t verdict;
-   judge(engine, pool, slot, lines, died, call, false, &verdict);
+   judge(engine, pool, slot, lines, ending, false, &verdict);
    if (verdict.cause) {
       report(engine, pool, slot->the_case, &verdict, flp_view_of(lines));
       return;
    }
    flp_verdict_cleanup(&verdict);
-   judge(engine, pool, slot, &slot->first_lines, slot->first_cause, slot->first_call, true, &verdict);
+   judge(engine, pool, slot, &slot->first_lines, &slot->first, true, &verdict);
    report(engine, pool, slot->the_case, &verdict, flp_view_of(&slot->first_lines));
 }
 
-/* `died` is NULL when the transcript came to an end. The host is gone already if it died. */
-static void slot_finish(flp_engine_t *engine, pool_t *pool, slot_t *slot, flp_buf_t *lines, const char *died, const char *call)
+/* The host is gone already if it died. */
+static void slot_finish(flp_engine_t *engine, pool_t *pool, slot_t *slot, flp_buf_t *lines, const ending_t *ending)
 {
    if (slot->again) {
-      slot_finish_again(engine, pool, slot, lines, died, call);
+      slot_finish_again(engine, pool, slot, lines, ending);
       slot_forget_case(slot);
       return;
    }
    flp_verdict_t verdict;
-   judge(engine, pool, slot, lines, died, call, false, &verdict);
+   judge(engine, pool, slot, lines, ending, false, &verdict);
    if (!verdict.cause || slot->alone) {
       report(engine, pool, slot->the_case, &verdict, flp_view_of(lines));
       slot_forget_case(slot);
@@ -218,8 +225,8 @@ static void slot_finish(flp_engine_t *engine, pool_t *pool, slot_t *slot, flp_bu
    }
    flp_host_kill(&slot->host); /* a host that wrote garbage is not trusted with another case */
    slot->state = SLOT_EMPTY;
-   snprintf(slot->first_cause, sizeof slot->first_cause, "%s", verdict.cause);
-   snprintf(slot->first_call, sizeof slot->first_call, "%s", call);
+   slot->first = *ending;
+   snprintf(slot->first.cause, sizeof slot->first.cause, "%s", verdict.cause);
    flp_buf_cleanup(&slot->first_lines);
    flp_buf_take(&slot->first_lines, lines);
    flp_verdict_cleanup(&verdict);
@@ -229,32 +236,36 @@ static void slot_finish(flp_engine_t *engine, pool_t *pool, slot_t *slot, flp_bu
 static void slot_ended(flp_engine_t *engine, pool_t *pool, slot_t *slot)
 {
    flp_buf_t lines = {0};
-   char call[64];
+   ending_t ending = {.how = ""};
    bool own = slot->alone;
-   flp_host_last_call(&slot->host, call, sizeof call);
+   flp_host_last_call(&slot->host, ending.call, sizeof ending.call);
    flp_host_take(&slot->host, &lines);
    slot->state = SLOT_IDLE;
-   slot_finish(engine, pool, slot, &lines, NULL, call);
+   slot_finish(engine, pool, slot, &lines, &ending);
    if (own && slot->state == SLOT_IDLE) {
       slot_stop(pool, slot);
    }
    flp_buf_cleanup(&lines);
 }
 
-static void slot_died(flp_engine_t *engine, pool_t *pool, slot_t *slot, const char *cause_or_null)
+/* `cause` NULL: its lines ended, and how it ended tells the cause. */
+static void slot_died(flp_engine_t *engine, pool_t *pool, slot_t *slot, const char *cause, const char *why)
 {
    flp_buf_t lines = {0};
-   char call[64], cause[32], how[64];
-   flp_host_last_call(&slot->host, call, sizeof call);
+   ending_t ending = {.how = ""};
+   flp_host_last_call(&slot->host, ending.call, sizeof ending.call);
    flp_host_take(&slot->host, &lines);
-   if (cause_or_null) {
-      snprintf(cause, sizeof cause, "%s", cause_or_null);
+   if (cause) {
+      snprintf(ending.cause, sizeof ending.cause, "%s", cause);
+      snprintf(ending.how, sizeof ending.how, "%s", why);
       flp_host_kill(&slot->host);
    } else {
-      flp_host_reap(&slot->host, cause, how);
+      char how[64];
+      flp_host_reap(&slot->host, ending.cause, how);
+      snprintf(ending.how, sizeof ending.how, "the host ended %s", how);
    }
    slot->state = SLOT_EMPTY;
-   slot_finish(engine, pool, slot, &lines, cause, call);
+   slot_finish(engine, pool, slot, &lines, &ending);
    flp_buf_cleanup(&lines);
 }
 
@@ -341,8 +352,8 @@ static void slot_readable(flp_engine_t *engine, pool_t *pool, slot_t *slot)
    case FLP_READ_MORE:
    case FLP_READ_LINE: break;
    case FLP_READ_END: slot_ended(engine, pool, slot); break;
-   case FLP_READ_CLOSED: slot_died(engine, pool, slot, NULL); break;
-   case FLP_READ_TOO_MUCH: slot_died(engine, pool, slot, "garbage"); break;
+   case FLP_READ_CLOSED: slot_died(engine, pool, slot, NULL, NULL); break;
+   case FLP_READ_TOO_MUCH: slot_died(engine, pool, slot, "garbage", "it wrote without end"); break;
    }
 }
 
@@ -351,7 +362,7 @@ static void slot_overdue(flp_engine_t *engine, pool_t *pool, slot_t *slot)
    if (slot->state == SLOT_STARTING) {
       slot_failed_to_start(pool, slot, "after it gave no header in time");
    } else if (slot->state == SLOT_BUSY) {
-      slot_died(engine, pool, slot, "hang");
+      slot_died(engine, pool, slot, "hang", "no end within the time limit");
    }
 }
 
