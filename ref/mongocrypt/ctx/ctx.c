@@ -160,9 +160,10 @@ static bool check_initialized(mongocrypt_ctx_t *ctx, const char *call)
    return flp_ctx_fail(ctx);
 }
 
-static bool argument_null(mongocrypt_ctx_t *ctx, flp_error_t row, event_t event, const char *argument)
+bool flp_ctx_refuse_null(mongocrypt_ctx_t *ctx, flp_error_t row, const char *call, const char *argument)
 {
-   flp_error(&ctx->status, row, FLP_FACTS(flp_fact_text("call", events[event].call), flp_fact_text("argument", argument)));
+   flp_status_reset(&ctx->status);
+   flp_error(&ctx->status, row, FLP_FACTS(flp_fact_text("call", call), flp_fact_text("argument", argument)));
    return flp_ctx_fail(ctx);
 }
 
@@ -174,12 +175,12 @@ static bool drive(mongocrypt_ctx_t *ctx, event_t event, flp_ctx_io_t *io)
    return ctx->state == STATE(ERROR) ? false : dispatch(ctx, event, io);
 }
 
-/* A call that has an argument which may not be NULL. */
+/* A NULL of the caller is told even in state ERROR. */
 static bool drive_out(mongocrypt_ctx_t *ctx, event_t event, flp_view_t *out)
 {
    flp_ctx_io_t io = {.out = out};
-   if (ctx->initialized && ctx->state != STATE(ERROR) && !out) {
-      return argument_null(ctx, FLP_E175, event, "out");
+   if (ctx->initialized && !out) {
+      return flp_ctx_refuse_null(ctx, FLP_E175, events[event].call, "out");
    }
    return drive(ctx, event, &io);
 }
@@ -219,14 +220,15 @@ bool flp_ctx_may_set(const mongocrypt_ctx_t *ctx)
 bool flp_ctx_begin(mongocrypt_ctx_t *ctx, flp_ctx_kind_t kind, flp_init_kind_t init)
 {
    if (ctx->initialized) {
+      flp_status_reset(&ctx->status);
       flp_error(&ctx->status, FLP_E101, FLP_FACTS(flp_fact_text("object", "ctx")));
       return flp_ctx_fail(ctx);
    }
-   if (ctx->state == STATE(ERROR)) {
-      return false;
-   }
    ctx->initialized = true;
    ctx->opts.closed = true;
+   if (ctx->state == STATE(ERROR)) {
+      return false; /* an option had failed */
+   }
    ctx->kind = kind;
    return flp_ctx_opts_check(&ctx->opts, init, ctx->crypt, &ctx->status) ? true : flp_ctx_fail(ctx);
 }
@@ -261,8 +263,8 @@ const char *flp_ctx_mongo_db(mongocrypt_ctx_t *ctx)
 bool flp_ctx_mongo_feed(mongocrypt_ctx_t *ctx, flp_view_t bytes)
 {
    flp_ctx_io_t io = {.in = bytes};
-   if (ctx->initialized && ctx->state != STATE(ERROR) && !bytes.data) {
-      return argument_null(ctx, FLP_E176, EVENT_MONGO_FEED, "reply");
+   if (ctx->initialized && !bytes.data) {
+      return flp_ctx_refuse_null(ctx, FLP_E176, events[EVENT_MONGO_FEED].call, "reply");
    }
    return drive(ctx, EVENT_MONGO_FEED, &io);
 }

@@ -160,28 +160,18 @@ static bool init(mongocrypt_ctx_t *ctx, flp_view_t doc, flp_error_t malformed, c
    return copy_and_collect(ctx, doc, malformed, what) ? flp_ctx_start(ctx) : flp_ctx_fail(ctx);
 }
 
-static bool doc_missing(mongocrypt_ctx_t *ctx)
-{
-   flp_error(&ctx->status, FLP_E142, FLP_FACTS(flp_fact_text("call", "decrypt_init"), flp_fact_text("argument", "doc")));
-   return flp_ctx_fail(ctx);
-}
-
 bool flp_ctx_decrypt_init(mongocrypt_ctx_t *ctx, flp_view_t doc)
 {
    if (!flp_ctx_begin(ctx, FLP_CTX_DECRYPT, FLP_INIT_DECRYPT)) {
       return false;
    }
-   return doc.data ? init(ctx, doc, FLP_E143, "doc") : doc_missing(ctx);
+   return doc.data ? init(ctx, doc, FLP_E143, "doc") : flp_ctx_refuse_null(ctx, FLP_E142, "decrypt_init", "doc");
 }
 
-/* The message checks of explicit decryption come before the context counts as initialised (CTX-3). */
 static bool check_message(flp_view_t msg, flp_status_t *status)
 {
    flp_bson_element_t v;
    uint8_t subtype = 0;
-   if (!msg.data) {
-      return flp_error(status, FLP_E137, FLP_FACTS(flp_fact_text("call", "explicit_decrypt_init"), flp_fact_text("argument", "msg")));
-   }
    if (!flp_bson_check(msg, FLP_E138, "msg", status)) {
       return false;
    }
@@ -201,10 +191,15 @@ static bool check_message(flp_view_t msg, flp_status_t *status)
    return true;
 }
 
+/* Here the message is checked before the context counts as initialised (CTX-3), and its defect is told whatever was before. */
 bool flp_ctx_explicit_decrypt_init(mongocrypt_ctx_t *ctx, flp_view_t msg)
 {
-   bool fresh = !ctx->initialized && ctx->state != MONGOCRYPT_CTX_ERROR;
-   if (fresh && !check_message(msg, &ctx->status)) {
+   flp_status_t found = {0};
+   if (!msg.data) {
+      return flp_ctx_refuse_null(ctx, FLP_E137, "explicit_decrypt_init", "msg");
+   }
+   if (!check_message(msg, &found)) {
+      flp_status_copy(&ctx->status, &found);
       return flp_ctx_fail(ctx);
    }
    return flp_ctx_begin(ctx, FLP_CTX_DECRYPT, FLP_INIT_EXPLICIT_DECRYPT) && init(ctx, msg, FLP_E138, "msg");

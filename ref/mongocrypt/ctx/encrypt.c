@@ -28,8 +28,7 @@ static bool check_db(mongocrypt_ctx_t *ctx, const char *db, int32_t db_len)
 static bool check_command(mongocrypt_ctx_t *ctx, flp_view_t cmd)
 {
    if (!cmd.data) {
-      flp_error(&ctx->status, FLP_E147, FLP_FACTS(flp_fact_text("call", "encrypt_init"), flp_fact_text("argument", "cmd")));
-      return flp_ctx_fail(ctx);
+      return flp_ctx_refuse_null(ctx, FLP_E147, "encrypt_init", "cmd");
    }
    if (!flp_bson_check(cmd, FLP_E148, "command", &ctx->status)) {
       return flp_ctx_fail(ctx);
@@ -43,10 +42,11 @@ static bool check_command(mongocrypt_ctx_t *ctx, flp_view_t cmd)
 
 bool flp_ctx_encrypt_init(mongocrypt_ctx_t *ctx, const char *db, int32_t db_len, flp_view_t cmd)
 {
-   if (!db && !ctx->initialized && ctx->state != MONGOCRYPT_CTX_ERROR) { /* before the context counts as initialised (CTX-3) */
+   if (!db) { /* told before the context counts as initialised (CTX-3) */
+      flp_status_reset(&ctx->status);
       return refuse_db(ctx, "null");
    }
-   if (!flp_ctx_begin(ctx, FLP_CTX_NONE, FLP_INIT_ENCRYPT) || !check_db(ctx, db, db_len) || !check_command(ctx, cmd)) {
+   if (!flp_ctx_begin(ctx, FLP_CTX_NONE, FLP_INIT_ENCRYPT) || !check_command(ctx, cmd) || !check_db(ctx, db, db_len)) {
       return false;
    }
    return flp_ctx_unsupported(ctx, "auto_encryption");

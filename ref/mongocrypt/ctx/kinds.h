@@ -3,6 +3,7 @@
 #define FLP_CTX_KINDS_H
 
 #include "ref/mongocrypt/ctx/ctx.h"
+#include "ref/mongocrypt/errors.h"
 
 /* What a driving call brings and takes. */
 typedef struct {
@@ -12,6 +13,9 @@ typedef struct {
 
 /* Checks that come first in every init: not twice, not after an error, options (API sheet 3.2). From here on options are closed. */
 bool flp_ctx_begin(mongocrypt_ctx_t *ctx, flp_ctx_kind_t kind, flp_init_kind_t init);
+
+/* A NULL of the caller: told whatever was before. Returns false. */
+bool flp_ctx_refuse_null(mongocrypt_ctx_t *ctx, flp_error_t row, const char *call, const char *argument);
 
 /* Ends an init: asks the key cache for all requests at once and enters the first state. */
 bool flp_ctx_start(mongocrypt_ctx_t *ctx);
