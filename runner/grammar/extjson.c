@@ -135,6 +135,31 @@ append_decimal(const call_t *c)
    return bson_append_decimal128(c->out, c->key, -1, &d);
 }
 
+static void
+little_endian(uint8_t out[4], size_t value)
+{
+   for (int i = 0; i < 4; i++) {
+      out[i] = (uint8_t) ((value >> (8 * i)) & 0xff);
+   }
+}
+
+/* An element whose bytes are given: libbson's own functions sort the options of an expression and end code at its first NUL, and
+ * cases exist that are about just that. */
+static bool
+append_raw(const call_t *c, bson_type_t type, const uint8_t *bytes, size_t len)
+{
+   size_t name = strlen(c->key), total = 4 + 1 + name + 1 + len + 1;
+   uint8_t *doc = bson_malloc0(total);
+   bson_t view;
+   little_endian(doc, total);
+   doc[4] = (uint8_t) type;
+   memcpy(doc + 5, c->key, name);
+   memcpy(doc + 6 + name, bytes, len);
+   bool ok = bson_init_static(&view, doc, total) && bson_concat(c->out, &view);
+   bson_free(doc);
+   return ok || wrong(c, "something that fits into a document");
+}
+
 static bool
 append_regex(const call_t *c)
 {
@@ -142,21 +167,13 @@ append_regex(const call_t *c)
    if (!no_nul(pattern) || !no_nul(options) || c->node->items[0]->n != 2) {
       return wrong(c, "{pattern: text, options: text}");
    }
-   /* Written as given: libbson's own append sorts the options, and cases exist that give them unsorted. */
-   size_t name = strlen(c->key), a = pattern->len + 1, b = options->len + 1, total = 4 + 1 + name + 1 + a + b + 1;
-   uint8_t *doc = bson_malloc0(total);
-   for (int i = 0; i < 4; i++) {
-      doc[i] = (uint8_t) ((total >> (8 * i)) & 0xff);
-   }
-   doc[4] = BSON_TYPE_REGEX;
-   memcpy(doc + 5, c->key, name);
-   memcpy(doc + 6 + name, pattern->text, a);
-   memcpy(doc + 6 + name + a, options->text, b);
-   bson_t view;
-   bson_iter_t iter;
-   bool ok = bson_init_static(&view, doc, total) && bson_concat(c->out, &view) && bson_iter_init(&iter, &view);
-   bson_free(doc);
-   return ok || wrong(c, "a regular expression that fits");
+   size_t a = pattern->len + 1, b = options->len + 1;
+   uint8_t *bytes = bson_malloc(a + b);
+   memcpy(bytes, pattern->text, a);
+   memcpy(bytes + a, options->text, b);
+   bool ok = append_raw(c, BSON_TYPE_REGEX, bytes, a + b);
+   bson_free(bytes);
+   return ok;
 }
 
 static bool
@@ -194,24 +211,47 @@ append_symbol(const call_t *c)
                                                  : wrong(c, "a text");
 }
 
+/* A BSON string with room before and after it. */
+static uint8_t *
+string_bytes(const flp_node_t *text, size_t before, size_t after, size_t *len)
+{
+   *len = before + 4 + text->len + 1 + after;
+   uint8_t *bytes = bson_malloc0(*len);
+   little_endian(bytes + before, text->len + 1);
+   memcpy(bytes + before + 4, text->text, text->len);
+   return bytes;
+}
+
 static bool
 append_code(const call_t *c)
 {
-   const flp_node_t *text = c->node->items[0];
-   return no_nul(text) ? bson_append_code(c->out, c->key, -1, text->text) : wrong(c, "a text without NUL");
+   size_t len = 0;
+   if (!is_text(c->node->items[0])) {
+      return wrong(c, "a text");
+   }
+   uint8_t *bytes = string_bytes(c->node->items[0], 0, 0, &len);
+   bool ok = append_raw(c, BSON_TYPE_CODE, bytes, len);
+   bson_free(bytes);
+   return ok;
 }
 
 static bool
 append_code_with_scope(const call_t *c)
 {
    const flp_node_t *text = flp_node_get(c->node, "$code"), *scope = flp_node_get(c->node, "$scope");
-   bson_t doc = BSON_INITIALIZER;
-   bool ok = no_nul(text) && flp_value_is_document(scope);
-   if (!ok) {
-      wrong(c, "a text and a scope that is a mapping");
+   size_t len = 0;
+   if (!is_text(text) || !flp_value_is_document(scope)) {
+      return wrong(c, "a text and a scope that is a mapping");
    }
-   ok = ok && flp_value_append_children(c->v, FLP_PLACE_GIVEN, &doc, scope, c->path) &&
-        bson_append_code_with_scope(c->out, c->key, -1, text->text, &doc);
+   bson_t doc = BSON_INITIALIZER;
+   bool ok = flp_value_append_children(c->v, FLP_PLACE_GIVEN, &doc, scope, c->path);
+   if (ok) {
+      uint8_t *bytes = string_bytes(text, 4, doc.len, &len);
+      little_endian(bytes, len);
+      memcpy(bytes + len - doc.len, bson_get_data(&doc), doc.len);
+      ok = append_raw(c, BSON_TYPE_CODEWSCOPE, bytes, len);
+      bson_free(bytes);
+   }
    bson_destroy(&doc);
    return ok;
 }

@@ -31,6 +31,10 @@ const flp_shape_t flp_shapes[] = {
    {"expect", NULL, 1, "What must come out."},
    {"error", NULL, 0, "An error by class and facts, never by wording."},
    {"step", NULL, 1, "One function of the ABI with its arguments by name, or a move of the clock."},
+   {"rules_file", NULL, 0, "A file of the rule catalogue."},
+   {"rule", NULL, 0, "One rule, in our words."},
+   {"topics_file", NULL, 0, "What a sheet of requirements lists, and which cases answer it."},
+   {"topic", NULL, 0, "One topic: the cases that are about it, or why there is none."},
 };
 
 const flp_field_t flp_fields[] = {
@@ -165,6 +169,21 @@ const flp_field_t flp_fields[] = {
    {"step", "out", K(COMPARED_MAP), NULL, EXP, 0, NULL, "What it writes, by the names of the parameters."},
    {"step", "error", K(SHAPE), "error", EXP, 0, NULL, "The error that it leaves; it must fail."},
    {"step", "state", K(WORD), "state", EXP, 0, NULL, "State of the context afterwards."},
+
+   {"rules_file", "format", K(FORMAT), NULL, REQ, 0, NULL, "Version of the grammar: 1."},
+   {"rules_file", "rules", K(SOME_SHAPES), "rule", REQ, 0, NULL, "The rules; an id is never used again."},
+   {"rule", "id", K(PATTERN), "rule", REQ, 0, NULL, "R-AREA-nnn."},
+   {"rule", "level", K(WORD), "level", REQ, 0, NULL, "How binding it is."},
+   {"rule", "rule", K(TEXT), NULL, REQ, 0, NULL, "The rule."},
+   {"rule", "source", K(TEXT), NULL, REQ, 0, NULL, "Where it comes from."},
+   {"rule", "exception", K(TEXT), NULL, 0, 0, NULL, "Why no case proves it."},
+
+   {"topics_file", "format", K(FORMAT), NULL, REQ, 0, NULL, "Version of the grammar: 1."},
+   {"topics_file", "topics", K(SOME_SHAPES), "topic", REQ, 0, NULL, "The topics."},
+   {"topic", "id", K(TEXT), NULL, REQ, 0, NULL, "Its id in the list of requirements."},
+   {"topic", "topic", K(TEXT), NULL, REQ, 0, NULL, "What it is about."},
+   {"topic", "cases", K(TEXTS), NULL, 0, 'A', NULL, "Patterns of case ids; each must fit one."},
+   {"topic", "reason", K(TEXT), NULL, 0, 'A', NULL, "Why no case is about it."},
 };
 
 const flp_pattern_t flp_patterns[] = {

@@ -381,8 +381,8 @@ build_facts(const call_t *c)
    }
    for (size_t i = 0; i < c->node->n; i++) {
       flp_path_t here = {.up = c->path, .name = c->node->keys[i]->text};
-      if (c->node->items[i]->kind != FLP_NODE_SCALAR || c->node->items[i]->tag) {
-         return flp_refuse(c->v->report, FIELD_TYPE, c->node->items[i], &here, "a fact is a scalar; write its text");
+      if (c->node->items[i]->kind != FLP_NODE_SCALAR && !flp_value_is_bytes(c->node->items[i])) {
+         return flp_refuse(c->v->report, FIELD_TYPE, c->node->items[i], &here, "a fact is a scalar, or a key id by !uuid; write its text");
       }
    }
    return build_compared(c);

@@ -232,7 +232,25 @@ make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged, const flp_p
    return ok;
 }
 
-/* The case's own fields in their order, then those of `defaults` that it does not have; `matrix` apart. */
+/* Does a default say nothing in this case? It has the field itself, or another of the same group, or lacks what the field needs. */
+static bool
+pointless(const file_t *f, const flp_node_t *node, const char *name)
+{
+   const flp_field_t *field = flp_field_find("case", name);
+   if (!field || flp_node_get(node, name)) {
+      return true;
+   }
+   for (size_t i = 0; field->group && i < node->n; i++) {
+      const flp_field_t *other = flp_field_find("case", node->keys[i]->text);
+      if (other && other->group == field->group) {
+         return true;
+      }
+   }
+   return field->needs && !flp_node_get(node, field->needs) &&
+          (!flp_node_get(f->defaults, field->needs) || pointless(f, node, field->needs));
+}
+
+/* The case's own fields in their order, then those of `defaults`; `matrix` apart. */
 static const flp_node_t *
 merge(file_t *f, const flp_node_t *node, const flp_node_t **matrix)
 {
@@ -246,7 +264,7 @@ merge(file_t *f, const flp_node_t *node, const flp_node_t **matrix)
          flp_node_t *key = flp_arena_take(&f->arena, sizeof *key);
          *key = *from->keys[i];
          key->defaulted = pass == 1;
-         if (pass == 1 && flp_node_get(node, key->text)) {
+         if (pass == 1 && pointless(f, node, key->text)) {
             continue;
          }
          if (strcmp(key->text, "matrix") == 0) {

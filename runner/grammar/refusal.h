@@ -1,6 +1,6 @@
 /* Every refusal that the loader can make, as one table: its id, the layer of the defect and what it means.
  * `yaml`: the text is no YAML that we take; `shape`: the JSON Schema refuses it too; `meaning`: only the loader knows.
- * spec-tests/meta/invalid holds a file for each; a test counts them. */
+ * spec-tests/meta/invalid holds a file for each, spec-tests/meta/catalogue a folder for each of layer `catalogue`; a test counts. */
 #ifndef FLP_GRAMMAR_REFUSAL_H
 #define FLP_GRAMMAR_REFUSAL_H
 
@@ -58,7 +58,12 @@
    X(UNKNOWN_HANDLE, "meaning", "a step that names a handle which no earlier step made")         \
    X(HANDLE_KIND, "meaning", "a step that names a handle of another kind")                       \
    X(AS_WITHOUT_HANDLE, "meaning", "`as` on a function that returns no handle")                  \
-   X(STEP_ALONE, "meaning", "something beside `clock` in a step")
+   X(STEP_ALONE, "meaning", "something beside `clock` in a step")                                \
+   X(RULE_TWICE, "catalogue", "an id of a rule or topic that another has")                       \
+   X(RULE_UNKNOWN, "catalogue", "a case that names a rule which the catalogue lacks")            \
+   X(RULE_WITHOUT_CASE, "catalogue", "a rule with neither a case nor an exception")              \
+   X(EXCEPTION_STALE, "catalogue", "a rule with an exception that a case proves after all")      \
+   X(TOPIC_WITHOUT_CASE, "catalogue", "a pattern of a topic that fits no case")
 
 typedef enum {
 #define FLP_X(id, layer, text) FLP_REFUSE_##id,

@@ -171,7 +171,9 @@ key_usable(reader_t *r, const flp_node_t *key, const flp_path_t *path)
    if (key->plain && key->len == 2 && memcmp(key->text, "<<", 2) == 0) {
       return flp_refuse(r->report, MERGE_KEY, key, path, "merge keys are not taken; write the fields out, or use `defaults`");
    }
-   if (key->plain && flp_plain_read(key->text, key->len).kind != FLP_PLAIN_STRING) {
+   /* `n` and `y` are common names of fields, and as keys no parser in use takes them for anything else. */
+   bool letter = key->len == 1 && strchr("nNyY", key->text[0]);
+   if (key->plain && !letter && flp_plain_read(key->text, key->len).kind != FLP_PLAIN_STRING) {
       return flp_refuse(r->report, AMBIGUOUS_SCALAR, key, path, "the key `%s` is read differently by different YAML schemas; quote it",
                         key->text);
    }
