@@ -3,6 +3,7 @@
 #include "runner/verbs/verbs.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 int
