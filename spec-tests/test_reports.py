@@ -150,7 +150,11 @@ def report(tmp_path: Path) -> Path:
             "explain": "why it matters",
             "breaks": None,
             "mend": None,
-            "case": {},
+            "case": {
+                "call": {"explicit_encrypt": {"value": {"v": {"$numberInt": "1"}}}},
+                "exchange": [{"ask": {"state": "NEED_MONGO_KEYS"}}, {"answer": {"keys": []}}],
+                "expect": {"result": {"v": {"$numberInt": "1"}}},
+            },
         }
         for name in ("own/a", "own/b", "len/c")
     ]
@@ -249,6 +253,9 @@ def test_explain_shows_exchange_difference_and_rule(report: Path, tmp_path: Path
         "own/t.yml:4",
         "why it matters",
         "rule R-OWN-001 (OWN-1): outputs stay",
+        'call      {"explicit_encrypt": {"value": {"v": 1}}}',
+        'ask       {"state": "NEED_MONGO_KEYS"}',
+        'expects   {"result": {"v": 1}}',
         'asks     {"_id": 7}',
         "fault    drop",
         "error    no key (type 1, code 1)",
