@@ -15,7 +15,7 @@ MAYBE bool mongocrypt_kms_ctx_fail(mongocrypt_kms_ctx_t *kms);
 
 typedef bool (*document_fn)(mongocrypt_ctx_t *, mongocrypt_binary_t *);
 static const char *folder;
-static mongocrypt_t *crypt;
+static mongocrypt_t *library;
 static int rounds[9]; /* by state: how often it was answered */
 static const char *const kinds[9] = {"", "collinfo", "markings", "keys", "kms", "", "", "credentials", "collinfo"};
 
@@ -112,7 +112,7 @@ static bool run(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *result)
    return false;
 }
 
-static bool providers(mongocrypt_ctx_t *c, mongocrypt_binary_t *doc) { return !c && mongocrypt_setopt_kms_providers(crypt, doc); }
+static bool providers(mongocrypt_ctx_t *c, mongocrypt_binary_t *doc) { return !c && mongocrypt_setopt_kms_providers(library, doc); }
 static bool encrypt(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *cmd) { return mongocrypt_ctx_encrypt_init(ctx, "db", -1, cmd); }
 static bool datakey(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *kek)
 {
@@ -127,21 +127,21 @@ static bool explicit_encrypt(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *msg)
 int main(int argc, char **argv)
 {
    folder = argc > 1 ? argv[1] : ".";
-   crypt = mongocrypt_new();
-   mongocrypt_setopt_use_need_kms_credentials_state(crypt);
-   bool ok = give_file(NULL, "providers", providers) && mongocrypt_init(crypt);
-   mongocrypt_ctx_t *ctx = ok ? mongocrypt_ctx_new(crypt) : NULL;
+   library = mongocrypt_new();
+   mongocrypt_setopt_use_need_kms_credentials_state(library);
+   bool ok = give_file(NULL, "providers", providers) && mongocrypt_init(library);
+   mongocrypt_ctx_t *ctx = ok ? mongocrypt_ctx_new(library) : NULL;
    mongocrypt_binary_t *result = mongocrypt_binary_new();
    mongocrypt_status_t *status = mongocrypt_status_new();
    ok = ok && give_file(ctx, "key_alt_name", mongocrypt_ctx_setopt_key_alt_name) && give_file(ctx, "datakey", datakey) &&
         give_file(ctx, "explicit_encrypt", explicit_encrypt) && give_file(ctx, "encrypt", encrypt) &&
         give_file(ctx, "decrypt", mongocrypt_ctx_decrypt_init) && run(ctx, result);
-   (void)(ctx ? mongocrypt_ctx_status(ctx, status) : mongocrypt_status(crypt, status));
+   (void)(ctx ? mongocrypt_ctx_status(ctx, status) : mongocrypt_status(library, status));
    if (ok) { show(stdout, "result", "", result); }
    if (!ok) { fprintf(stderr, "error: %s\n", mongocrypt_status_message(status, NULL)); }
    mongocrypt_status_destroy(status);
    mongocrypt_binary_destroy(result);
    mongocrypt_ctx_destroy(ctx);
-   mongocrypt_destroy(crypt);
+   mongocrypt_destroy(library);
    return ok ? 0 : 1;
 }

@@ -110,14 +110,14 @@ def test_report_and_explain_work_from_there(installed: Path, report: Path) -> No
     )
     done = run(program, "explain", passed["case"], "--report", report, cwd=report.parent)
     assert done.returncode == 0, done.stderr
-    assert passed["case"] in done.stdout
+    assert passed["case"] in done.stdout.replace("//", "/")
     assert "not in the catalogue" not in done.stdout, "the rules in words are installed too"
 
 
 def test_the_installed_wheel_is_a_subject(installed: Path) -> None:
     done = run(installed / "bin" / "fleproof", "doctor")
     assert done.returncode == 0, done.stderr
-    assert str(installed / "lib/fleproof/python/pymongocrypt/libmongocrypt.so") in done.stdout
+    assert str(installed / "lib/fleproof/python/pymongocrypt/libmongocrypt.so") in done.stdout.replace("//", "/")
 
 
 def test_a_client_is_built_by_pkg_config(installed: Path) -> None:
