@@ -72,8 +72,10 @@ flp_refuse_at(flp_report_t *report, flp_refusal_id_t id, unsigned line, unsigned
    }
    va_list args;
    va_start(args, format);
-   char *message = bson_strdupv_printf(format, args);
+   char *text = bson_strdupv_printf(format, args);
    va_end(args);
+   char *message = bson_strdup_printf("%s [%s]", text, name);
+   bson_free(text);
 
    list->items = bson_realloc(list->items, (list->len + 1) * sizeof *list->items);
    list->items[list->len++] = (flp_refusal_t){

@@ -99,7 +99,7 @@ void flp_report_begin(flp_report_t *report, flp_refusals_t *list, const char *fi
 bool flp_report_clean(const flp_report_t *report);
 
 /* Adds a refusal, unless this very place was refused for this reason already or the file has too many. Always returns false, so
- * that a check can end in `return flp_refuse(...)`. The message says what is wrong and what to do. */
+ * that a check can end in `return flp_refuse(...)`. The message says what is wrong and what to do; ` [ID]` is put behind it. */
 bool flp_refuse_at(flp_report_t *report,
                    flp_refusal_id_t id,
                    unsigned line,

@@ -1,6 +1,6 @@
 /* fleproof list: the cases as text or JSON lines. Loads, filters, prints; runs nothing. */
 #include "runner/grammar/case.h"
-#include "runner/paths.h"
+#include "runner/verbs/chosen.h"
 #include "runner/verbs/load.h"
 #include "runner/verbs/verbs.h"
 
@@ -14,7 +14,7 @@ enum { MAX_GLOBS = 64 };
 typedef struct {
    const char *wanted[MAX_GLOBS], *unwanted[MAX_GLOBS];
    size_t n_wanted, n_unwanted;
-   int level; /* flp_level_t, or -1 */
+   int level; /* flp_level_t: the weakest; -1 after a wrong word */
    bool json;
 } options_t;
 
@@ -27,7 +27,7 @@ print_usage(FILE *out)
          "  PATH       scenario files or folders; without any, the scenarios of the installation\n"
          "  --format   text (an id a line) or jsonl (an object a line)\n"
          "  -k, --not  cases whose id fits a pattern, or does not; `*` and `?` only, brackets are literal\n"
-         "  --level    cases of this level only\n",
+         "  --level    the weakest level that is listed (default: may)\n",
          out);
 }
 
@@ -46,7 +46,7 @@ static bool
 chosen(const options_t *o, const flp_case_t *c)
 {
    return (o->n_wanted == 0 || any_fits(o->wanted, o->n_wanted, c->id)) && !any_fits(o->unwanted, o->n_unwanted, c->id) &&
-          (o->level < 0 || (int) c->level == o->level);
+          (int) c->level <= o->level;
 }
 
 static json_t *
@@ -96,7 +96,7 @@ read_level(const char *word)
       }
    }
    fprintf(stderr, "fleproof list: --level takes must, should or may, not %s\n", word);
-   return -2;
+   return -1;
 }
 
 /* False after a message. */
@@ -107,7 +107,7 @@ read_options(int argc, char **argv, options_t *o, bool *help)
       {"format", required_argument, NULL, 'f'}, {"not", required_argument, NULL, 'n'}, {"level", required_argument, NULL, 'l'},
       {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
    };
-   o->level = -1;
+   o->level = FLP_LEVEL_MAY;
    for (int c = getopt_long(argc, argv, "k:h", longs, NULL); c != -1; c = getopt_long(argc, argv, "k:h", longs, NULL)) {
       if (c == 'h') {
          *help = true;
@@ -126,7 +126,7 @@ read_options(int argc, char **argv, options_t *o, bool *help)
          return false;
       }
    }
-   return o->level != -2;
+   return o->level >= 0;
 }
 
 int
@@ -151,7 +151,7 @@ flp_verb_list(int argc, char **argv)
          ok = o.json ? print_json(c) : puts(c->id) != EOF;
       }
    }
-   flp_print_refusals(&loaded.refusals);
+   flp_refusals_print(&loaded.refusals);
    int code = loaded.refusals.len > 0 ? FLP_EXIT_UNEXPECTED : ok ? FLP_EXIT_EXPECTED : FLP_EXIT_HARNESS;
    flp_loaded_cleanup(&loaded);
    return code;

@@ -4,7 +4,6 @@
 #include "runner/paths.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static char *
@@ -41,14 +40,4 @@ flp_loaded_cleanup(flp_loaded_t *loaded)
    flp_refusals_cleanup(&loaded->refusals);
    bson_free(loaded->root);
    loaded->root = NULL;
-}
-
-void
-flp_print_refusals(const flp_refusals_t *refusals)
-{
-   for (size_t i = 0; i < refusals->len; i++) {
-      const flp_refusal_t *r = &refusals->items[i];
-      fprintf(stderr, "%s:%u:%u: %s%s%s%s%s%s\n", r->file, r->line, r->column, r->field, *r->field ? ": " : "", r->message,
-              r->id ? " [" : "", r->id ? r->id : "", r->id ? "]" : "");
-   }
 }

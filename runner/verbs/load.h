@@ -1,4 +1,4 @@
-/* What the verbs that read scenarios have in common: the paths of the command line, or the installation's, and refusals in print. */
+/* What the verbs that only read scenarios have in common: the paths of the command line, or the installation's. */
 #ifndef FLP_RUNNER_VERBS_LOAD_H
 #define FLP_RUNNER_VERBS_LOAD_H
 
@@ -13,8 +13,5 @@ typedef struct {
 /* Loads the paths; without any, the root. False if anything was refused. Cleanup is due in any case. */
 bool flp_load(char **paths, int n_paths, flp_loaded_t *loaded);
 void flp_loaded_cleanup(flp_loaded_t *loaded);
-
-/* `file:line:column: field: message [ID]`, a line each, on stderr. */
-void flp_print_refusals(const flp_refusals_t *refusals);
 
 #endif

@@ -1,5 +1,6 @@
 /* fleproof validate: every scenario loads, and cases and rule catalogue fit each other. Runs nothing. */
 #include "runner/grammar/rules.h"
+#include "runner/verbs/chosen.h"
 #include "runner/verbs/load.h"
 #include "runner/verbs/verbs.h"
 
@@ -31,7 +32,7 @@ flp_verb_validate(int argc, char **argv)
    whole = whole && ok;
    ok = flp_catalogue_load(loaded.root, &catalogue, &loaded.refusals) && ok;
    ok = flp_catalogue_check(&catalogue, &loaded.cases, whole, &loaded.refusals) && ok;
-   flp_print_refusals(&loaded.refusals);
+   flp_refusals_print(&loaded.refusals);
    if (ok) {
       printf("%zu cases, %zu rules, %zu topics: nothing to refuse\n", loaded.cases.len, catalogue.n_rules, catalogue.n_topics);
    } else {
