@@ -151,7 +151,10 @@ static void judge_failed_allocations(flp_judging_t *j, const json_t *sweep)
       flp_judge_outcome(j, expected ? &expect : NULL, outcome);
       flp_differences_leave(&j->differences, mark);
    }
-   j->advisory = j->subject->foreign && before == 0 && j->differences.len > 0;
+   if (j->subject->foreign && before == 0 && j->differences.len > 0) {
+      j->unsupported = flp_text_format("promises nothing about failed allocations: %zu of its outcomes differ", j->differences.len);
+      flp_differences_cleanup(&j->differences);
+   }
 }
 
 static void judge_sweep(flp_judging_t *j)
@@ -186,14 +189,21 @@ static void judge_rest(flp_judging_t *j)
    }
 }
 
+/* The host could not go on because the plan asks for what it cannot do; that is the harness's fault, unless the subject left the way of
+ * the case before (a handle that was not given cannot be used). */
+static void judge_problem(flp_judging_t *j, const json_t *problem)
+{
+   free(j->garbage);
+   j->garbage = NULL; /* what is missing is missing because of the problem */
+   if (j->differences.len == 0 && !j->unsupported) {
+      j->problem = flp_text_format("%s", flp_event_text(problem, "why"));
+   }
+}
+
 static void judge_conversation(flp_judging_t *j)
 {
    const flp_event_t *problem = find_event(j, FLP_EV_PROBLEM);
    const flp_event_t *setup = find_event(j, FLP_EV_SETUP);
-   if (problem) {
-      j->problem = flp_text_format("%s", flp_event_text(problem->json, "why"));
-      return;
-   }
    if (setup) {
       judge_setup(j, setup->json);
    } else {
@@ -203,13 +213,16 @@ static void judge_conversation(flp_judging_t *j)
       } else {
          flp_judge_calls(j);
       }
-      if (!flp_judging_stopped(j)) {
+      if (!flp_judging_stopped(j) && !problem) {
          judge_sweep(j);
          judge_journal(j);
          judge_rest(j);
       }
    }
    judge_leaks(j);
+   if (problem) {
+      judge_problem(j, problem->json);
+   }
 }
 
 /* ---- the verdict ---- */
@@ -303,8 +316,7 @@ static void fill_verdict(flp_judging_t *j, const flp_transcript_t *transcript, f
       j->differences.len = 0;
    }
    /* On a foreign subject only `must` decides; on the reference every level does. */
-   bool optional = j->the_case->level != FLP_LEVEL_MUST || j->advisory;
-   verdict->advisory = verdict->kind == FLP_VERDICT_FAIL && j->subject->foreign && optional;
+   verdict->advisory = verdict->kind == FLP_VERDICT_FAIL && j->subject->foreign && j->the_case->level != FLP_LEVEL_MUST;
 }
 
 void flp_judge(const flp_case_t *c, const flp_subject_t *subject, const flp_transcript_t *transcript, flp_verdict_t *verdict)

@@ -19,7 +19,6 @@ typedef struct {
    char *unsupported;          /* reason */
    char *garbage;              /* what is wrong with the transcript */
    char *problem;              /* the harness could not do what the case asks */
-   bool advisory;              /* what differs is recorded, not required, of this subject */
 } flp_judging_t;
 
 /* No comparison makes sense any more. */

@@ -59,10 +59,21 @@ static bool is_number(const bson_iter_t *value)
    return BSON_ITER_HOLDS_INT32(value) || BSON_ITER_HOLDS_INT64(value) || BSON_ITER_HOLDS_DOUBLE(value);
 }
 
+/* A case may write a status type as its number, where a host writes its name. */
+static bool names_status_type(const char *name, int64_t number)
+{
+   static const char *const names[] = {"OK", "CLIENT", "KMS", "CRYPT_SHARED"};
+   return number >= 0 && number < 4 && strcmp(name, names[number]) == 0;
+}
+
 /* Numbers of C have no BSON type: they are compared by value. */
 static void judge_value(flp_judging_t *j, flp_abi_kind_t kind, const bson_iter_t *expected, const json_t *json)
 {
    flp_value_t value = {.set = false};
+   if (kind == FLP_ABI_STATUS_TYPE && is_number(expected) && json_is_string(json)
+       && names_status_type(json_string_value(json), bson_iter_as_int64(expected))) {
+      return;
+   }
    if (is_number(expected) && json_is_integer(json)) {
       if (bson_iter_as_int64(expected) != (int64_t)json_integer_value(json)) {
          flp_value_from_int(&value, json_integer_value(json));
