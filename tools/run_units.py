@@ -35,9 +35,9 @@ def run(program: str) -> Outcome:
     environment = {
         **os.environ,
         "CMOCKA_MESSAGE_OUTPUT": "tap",
-        "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "abort_on_error=1:detect_leaks=1"),
+        "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "abort_on_error=1:detect_leaks=1:allocator_may_return_null=1"),
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-        "TSAN_OPTIONS": "halt_on_error=1:exitcode=66",
+        "TSAN_OPTIONS": "halt_on_error=1:exitcode=66:allocator_may_return_null=1",
     }
     try:
         done = subprocess.run(
