@@ -1,0 +1,315 @@
+/* The engine with a host that is this very program: what the case's id says is what that host does.
+ * First the normal way, then every kind of end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "runner/supervise/engine.h"
+#include "runner/supervise/folder.h"
+#include "runner/supervise/results.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the host ---- */
+
+static bool read_whole(void *out, size_t len)
+{
+   for (size_t got = 0; got < len;) {
+      ssize_t n = read(3, (char *)out + got, len - got);
+      if (n <= 0) {
+         return false;
+      }
+      got += (size_t)n;
+   }
+   return true;
+}
+
+static void say(const char *text)
+{
+   if (write(4, text, strlen(text)) < 0) {
+      _exit(9);
+   }
+}
+
+static void behave(const char *id, const char *nonce, unsigned served)
+{
+   char line[1024];
+   const char *what = strrchr(id, '/') + 1;
+   if (strcmp(what, "crashes") == 0) {
+      abort();
+   }
+   if (strcmp(what, "crashes-later") == 0 && served > 0) {
+      abort();
+   }
+   if (strcmp(what, "hangs") == 0) {
+      pause();
+   }
+   if (strcmp(what, "leaves") == 0) {
+      _exit(0);
+   }
+   if (strcmp(what, "floods") == 0) {
+      for (;;) {
+         say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"begin\",\"id\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}\n");
+      }
+   }
+   snprintf(line, sizeof line, "{\"nonce\":\"%s\",\"seq\":0,\"ev\":\"begin\",\"id\":\"%s\"}\n", strcmp(what, "lies") == 0 ? "other" : nonce, id);
+   say(line);
+   if (strcmp(what, "stops-short") == 0) {
+      _exit(0);
+   }
+   snprintf(line, sizeof line,
+            "{\"nonce\":\"%s\",\"seq\":1,\"ev\":\"outcome\",\"call\":0,\"state\":\"%s\",\"result\":null,\"error\":null}\n"
+            "{\"nonce\":\"%s\",\"seq\":2,\"ev\":\"end\",\"calls\":1}\n",
+            nonce, strcmp(what, "differs") == 0 ? "READY" : "DONE", nonce);
+   say(line);
+}
+
+static int be_a_host(const char *library)
+{
+   static uint8_t frame[1 << 16];
+   uint32_t len;
+   if (strstr(library, "broken")) {
+      fputs("this is no library\n", stderr);
+      return 3;
+   }
+   puts("{\"nonce\":\"\",\"seq\":0,\"ev\":\"end\"}"); /* on stdout: never read as a transcript */
+   fflush(stdout);
+   say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"host\":\"fake\",\"version\":\"1.20.1\",\"clock\":\"virtual\",\"random\":\"seeded\","
+       "\"alloc\":\"real\",\"native_crypto\":true,\"hooks\":false,\"missing_symbols\":[],\"proof\":\"ok\"}\n");
+   for (unsigned served = 0; read_whole(&len, sizeof len); served++) {
+      bson_t doc;
+      bson_iter_t id, nonce;
+      if (len > sizeof frame || !read_whole(frame, len) || !bson_init_static(&doc, frame, len) || !bson_iter_init_find(&id, &doc, "id")
+          || !bson_iter_init_find(&nonce, &doc, "nonce")) {
+         return 3;
+      }
+      behave(bson_iter_utf8(&id, NULL), bson_iter_utf8(&nonce, NULL), served);
+   }
+   return strstr(library, "badly") ? 7 : 0;
+}
+
+/* ---- the tests ---- */
+
+#define MAX_CASES 64
+static char self[4096];
+static char dir[64];
+
+typedef struct {
+   flp_case_t *items; /* aligned as libbson wants it */
+   flp_cases_t cases;
+   flp_subject_t subject;
+   flp_results_t results;
+   size_t order[MAX_CASES], n_order;
+   char name[8], file[16];
+   char *bad_exit, *broken;
+   size_t hosts;
+} world_t;
+
+static void on_done(void *user, size_t subject, size_t the_case, flp_verdict_t *verdict, flp_view_t lines)
+{
+   world_t *w = user;
+   w->order[w->n_order++] = the_case;
+   flp_results_take(&w->results, the_case, subject, verdict, lines);
+}
+
+/* Runs the cases with these names on the fake. */
+static void run(world_t *w, const char *library, const char *const *names, size_t jobs)
+{
+   memset(w, 0, sizeof *w);
+   w->items = aligned_alloc(_Alignof(flp_case_t), MAX_CASES * sizeof *w->items);
+   assert_non_null(w->items);
+   for (; names[w->cases.len]; w->cases.len++) {
+      flp_case_t *c = &w->items[w->cases.len];
+      char id[128];
+      memset(c, 0, sizeof *c);
+      snprintf(id, sizeof id, "area/n%zu/%s", w->cases.len, names[w->cases.len]);
+      c->id = strdup(id);
+      c->area = strdup("area");
+      c->own_host = strncmp(names[w->cases.len], "own-", 4) == 0;
+      bson_init(&c->doc);
+      bson_init(&c->plan);
+      BSON_APPEND_INT32(&c->doc, "call", 1);
+   }
+   w->cases.items = w->items;
+   snprintf(w->name, sizeof w->name, "fake");
+   snprintf(w->file, sizeof w->file, "%s", library);
+   w->subject = (flp_subject_t){.name = w->name, .file = w->file};
+   char *why = NULL;
+   assert_true(flp_folder_prepare(dir, &w->subject, 1, &why));
+   assert_true(flp_results_init(&w->results, &w->cases, &w->subject, 1));
+   flp_engine_options_t options = {.host_program = self, .report_dir = dir, .jobs = jobs, .timeout_ms = 300, .seed = 7};
+   flp_engine_t *engine = flp_engine_new(&options, &w->cases, &w->subject, 1, on_done, w);
+   assert_non_null(engine);
+   for (size_t c = 0; c < w->cases.len; c++) {
+      assert_true(flp_engine_submit(engine, c));
+   }
+   while (!flp_engine_idle(engine)) {
+      flp_engine_step(engine, -1);
+   }
+   w->hosts = flp_engine_hosts(engine, 0);
+   flp_engine_stop(engine);
+   w->bad_exit = flp_engine_bad_exit(engine, 0) ? strdup(flp_engine_bad_exit(engine, 0)) : NULL;
+   w->broken = flp_engine_broken(engine, 0) ? strdup(flp_engine_broken(engine, 0)) : NULL;
+   flp_engine_destroy(engine);
+}
+
+static void end(world_t *w)
+{
+   flp_results_cleanup(&w->results);
+   for (size_t c = 0; c < w->cases.len; c++) {
+      free(w->items[c].id);
+      free(w->items[c].area);
+      bson_destroy(&w->items[c].doc);
+      bson_destroy(&w->items[c].plan);
+   }
+   free(w->items);
+   w->subject.name = w->subject.file = NULL;
+   flp_subject_cleanup(&w->subject);
+   free(w->bad_exit);
+   free(w->broken);
+}
+
+static const flp_verdict_t *verdict_of(const world_t *w, size_t the_case)
+{
+   const flp_result_t *result = flp_results_at(&w->results, the_case, 0);
+   assert_true(result->known);
+   return &result->verdict;
+}
+
+static void assert_verdict(const world_t *w, size_t the_case, const char *verdict, const char *cause, const char *reason)
+{
+   const flp_verdict_t *v = verdict_of(w, the_case);
+   assert_string_equal(flp_verdict_name(v->kind), verdict);
+   if (cause) {
+      assert_string_equal(v->cause, cause);
+   } else {
+      assert_null(v->cause);
+   }
+   if (reason) {
+      assert_non_null(v->reason);
+      assert_non_null(strstr(v->reason, reason));
+   }
+}
+
+static void every_case_gets_a_verdict_and_every_end_its_cause(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", "crashes", "ends", "hangs", "leaves", "lies", "stops-short", "differs", "own-way", "ends", NULL};
+   world_t w;
+   run(&w, "lib", names, 1);
+   assert_verdict(&w, 0, "pass", NULL, NULL);
+   assert_verdict(&w, 1, "fail", "crash(SIGABRT)", "by signal SIGABRT");
+   assert_verdict(&w, 2, "pass", NULL, NULL);
+   assert_verdict(&w, 3, "fail", "hang", NULL);
+   assert_verdict(&w, 4, "fail", "garbage", "exit status 0");
+   assert_verdict(&w, 5, "fail", "garbage", "another nonce");
+   assert_verdict(&w, 6, "fail", "garbage", "exit status 0");
+   assert_verdict(&w, 7, "fail", NULL, NULL);
+   assert_verdict(&w, 8, "pass", NULL, NULL);
+   assert_verdict(&w, 9, "pass", NULL, NULL);
+   assert_null(w.bad_exit);
+   assert_null(w.broken);
+   for (size_t i = 0; i < w.n_order; i++) {
+      assert_int_equal(w.order[i], i); /* one job: the order of the cases */
+   }
+   end(&w);
+}
+
+static void a_death_that_does_not_come_back_alone_is_still_a_failure(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", "crashes-later", "ends", NULL};
+   world_t w;
+   run(&w, "lib", names, 1);
+   assert_verdict(&w, 1, "fail", "crash(SIGABRT)", "did not happen again alone");
+   assert_verdict(&w, 2, "pass", NULL, NULL);
+   end(&w);
+}
+
+static void endless_output_is_garbage(void **state)
+{
+   (void)state;
+   const char *const names[] = {"floods", "ends", NULL};
+   world_t w;
+   run(&w, "lib", names, 1);
+   const flp_verdict_t *v = verdict_of(&w, 0);
+   assert_string_equal(flp_verdict_name(v->kind), "fail");
+   assert_true(strcmp(v->cause, "garbage") == 0 || strcmp(v->cause, "hang") == 0); /* whichever limit comes first */
+   assert_verdict(&w, 1, "pass", NULL, NULL);
+   end(&w);
+}
+
+static void eight_jobs_are_eight_hosts_and_the_same_verdicts(void **state)
+{
+   (void)state;
+   const char *names[41] = {NULL};
+   world_t one, eight;
+   for (size_t i = 0; i < 40; i++) {
+      names[i] = i % 10 == 3 ? "crashes" : i % 10 == 7 ? "differs" : "ends";
+   }
+   run(&one, "lib", names, 1);
+   run(&eight, "lib", names, 8);
+   assert_int_equal(one.hosts, 1);
+   assert_int_equal(eight.hosts, 8);
+   for (size_t c = 0; c < 40; c++) {
+      const flp_result_t *a = flp_results_at(&one.results, c, 0), *b = flp_results_at(&eight.results, c, 0);
+      assert_int_equal(a->verdict.kind, b->verdict.kind);
+      assert_true(flp_view_equal(flp_view_of(&a->lines), flp_view_of(&b->lines)));
+   }
+   end(&one);
+   end(&eight);
+}
+
+static void a_host_that_does_not_start_makes_every_case_an_error(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", "ends", NULL};
+   world_t w;
+   run(&w, "broken", names, 2);
+   assert_non_null(w.broken);
+   assert_non_null(strstr(w.broken, "this is no library"));
+   assert_verdict(&w, 0, "error", NULL, "this is no library");
+   assert_verdict(&w, 1, "error", NULL, NULL);
+   end(&w);
+}
+
+static void a_bad_end_after_the_last_case_is_told(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", NULL};
+   world_t w;
+   run(&w, "badly", names, 1);
+   assert_verdict(&w, 0, "pass", NULL, NULL);
+   assert_string_equal(w.bad_exit, "with exit status 7");
+   end(&w);
+}
+
+int main(int argc, char **argv)
+{
+   if (argc > 2 && strcmp(argv[1], "--lib") == 0) {
+      return be_a_host(argv[2]);
+   }
+   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_case_gets_a_verdict_and_every_end_its_cause),
+      cmocka_unit_test(a_death_that_does_not_come_back_alone_is_still_a_failure),
+      cmocka_unit_test(endless_output_is_garbage),
+      cmocka_unit_test(eight_jobs_are_eight_hosts_and_the_same_verdicts),
+      cmocka_unit_test(a_host_that_does_not_start_makes_every_case_an_error),
+      cmocka_unit_test(a_bad_end_after_the_last_case_is_told),
+   };
+   ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+   snprintf(dir, sizeof dir, "%s/fleproof-test-engine-XXXXXX", P_tmpdir);
+   if (n <= 0 || !mkdtemp(dir)) {
+      return 1;
+   }
+   int failed = cmocka_run_group_tests(tests, NULL, NULL);
+   char command[128];
+   snprintf(command, sizeof command, "rm -rf '%s'", dir);
+   return system(command) == 0 ? failed : 1;
+}
