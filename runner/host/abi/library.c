@@ -41,6 +41,16 @@ static bool describe(flp_library_t *library, size_t i)
    return ffi_prep_cif(&library->cifs[i], FFI_DEFAULT_ABI, n, pair[0], library->types[i]) == FFI_OK;
 }
 
+bool flp_library_describe(flp_library_t *library)
+{
+   for (size_t i = 0; i < FLP_ABI_N_FUNCTIONS; i++) {
+      if (!describe(library, i)) {
+         return false;
+      }
+   }
+   return true;
+}
+
 bool flp_library_open(flp_library_t *library, const char *file, char *why, size_t why_len)
 {
    memset(library, 0, sizeof *library);
@@ -54,10 +64,10 @@ bool flp_library_open(flp_library_t *library, const char *file, char *why, size_
       snprintf(name, sizeof name, "mongocrypt_%s", flp_abi_functions[i].name);
       void *symbol = dlsym(library->handle, name);
       memcpy(&library->symbols[i], &symbol, sizeof symbol);
-      if (!describe(library, i)) {
-         snprintf(why, why_len, "libffi cannot describe %s", name);
-         return false;
-      }
+   }
+   if (!flp_library_describe(library)) {
+      snprintf(why, why_len, "libffi cannot describe the ABI");
+      return false;
    }
    return true;
 }

@@ -18,6 +18,9 @@ typedef struct {
 /* Loads RTLD_NOW | RTLD_LOCAL. False: `why` names what the loader said. Missing functions are no failure. */
 bool flp_library_open(flp_library_t *library, const char *file, char *why, size_t why_len);
 
+/* Describes the functions to libffi; open does it. For a library whose symbols are put in by hand. */
+bool flp_library_describe(flp_library_t *library);
+
 /* A subject stays loaded until the process ends: a crash in its exit handlers is then seen by whoever waits for us. */
 
 #endif
