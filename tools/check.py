@@ -44,7 +44,8 @@ def unit() -> Counts:
 
 
 def scenarios() -> Counts:
-    """All cases on all subjects found here, then the pages made from the results."""
+    """Files and catalogue by themselves, all cases on all subjects found here, then the pages made from the results."""
+    validated = Counts(passed=1) if call(PROGRAM, "validate") == 0 else Counts(failed=1)
     shutil.rmtree(REPORT, ignore_errors=True)
     exit_code = call(PROGRAM, "run", "--report", REPORT)
     if exit_code in (0, 1):
@@ -56,16 +57,26 @@ def scenarios() -> Counts:
     if exit_code and not total.failed:
         print(f"  fleproof left with exit code {exit_code}, though no verdict is bad: see above")
         total += Counts(failed=1)
-    return total
+    return total + hazards() + validated
 
 
-def of_results(results: Path) -> Counts:
+def hazards() -> Counts:
+    """What may crash a released library must be a clean error in the reference: the cases that only run with --hazards."""
+    report = counts.FOLDER / "hazards"
+    exit_code = call(PROGRAM, "run", "--sut", "reference", "--hazards", "--quiet", "--report", report)
+    cases = (json.loads(line) for line in (report / "cases.jsonl").read_text().splitlines())
+    total = of_results(report / "results.jsonl", {case["id"] for case in cases if "hazards" in case["needs"]})
+    print(f"  hazards on the reference: {total}")
+    return total + Counts(failed=1) if exit_code and not total.failed else total
+
+
+def of_results(results: Path, only: set[str] | None = None) -> Counts:
     """pass and xfail are as expected; unsupported and advisory failures are shown but do not count against."""
     words = {"pass": Counts(passed=1), "xfail": Counts(passed=1), "unsupported": Counts(skipped=1)}
     total = Counts()
     for line in results.read_text().splitlines():
         event = json.loads(line)
-        if event["ev"] == "verdict":
+        if event["ev"] == "verdict" and (only is None or event["case"] in only):
             advisory = event["verdict"] == "fail" and event["advisory"]
             total += Counts(skipped=1) if advisory else words.get(event["verdict"], Counts(failed=1))
     return total
