@@ -1,4 +1,5 @@
-/* One function for shapes, one for kinds, one for steps. A placeholder may stand for any value, so every kind but text allows it. */
+/* One function for shapes, one for kinds, one for steps. A placeholder may stand for any value, so every kind but text allows it, and for
+ * a key: where one does, what must stand in the mapping cannot be said before the matrix is multiplied. */
 #include "runner/grammar/jsonschema.h"
 
 #include "runner/abi_table.h"
@@ -167,10 +168,26 @@ one_of_group(const flp_shape_t *shape, char group)
    return json_pack("{s:o}", "anyOf", any);
 }
 
+/* Steals the condition. */
+static json_t *
+unless_placeholder_key(json_t *condition)
+{
+   return json_pack("{s:[o,o]}", "anyOf", reference("placeholder_key"), condition);
+}
+
+/* The frame of a mapping with these fields, all optional. Steals. */
+static json_t *
+mapping(const char *doc, json_t *properties)
+{
+   return json_pack("{s:s, s:s, s:o, s:{s:{}}, s:b}", "description", doc, "type", "object", "properties", properties, "patternProperties",
+                    "[$][{]", "additionalProperties", 0);
+}
+
 /* What a case lacks its file's defaults may give: "must stand" is said at the file, by this. */
 static json_t *
 here_or_in_defaults(json_t *condition)
 {
+   condition = unless_placeholder_key(condition);
    json_t *in_defaults = json_pack("{s:[s], s:{s:O}}", "required", "defaults", "properties", "defaults", condition);
    json_t *in_cases = json_pack("{s:{s:{s:o}}}", "properties", "cases", "items", condition);
    return json_pack("{s:[o,o]}", "anyOf", in_defaults, in_cases);
@@ -208,18 +225,12 @@ shape_schema(const flp_shape_t *shape, json_t *file_rules)
          }
       }
    }
-   json_t *out = json_pack("{s:s, s:s, s:o, s:b}", "description", shape->doc, "type", "object", "properties", properties,
-                           "additionalProperties", 0);
-   json_object_set_new(out, "required", must);
-   json_object_set_new(out, "dependentRequired", dependent);
+   json_t *out = mapping(shape->doc, properties);
    if (shape->at_least > 0) {
       json_object_set_new(out, "minProperties", json_integer((json_int_t) shape->at_least));
    }
-   if (json_array_size(all) > 0) {
-      json_object_set_new(out, "allOf", all);
-   } else {
-      json_decref(all);
-   }
+   json_array_append_new(all, json_pack("{s:o, s:o}", "required", must, "dependentRequired", dependent));
+   json_object_update_new(out, unless_placeholder_key(json_pack("{s:o}", "allOf", all)));
    return out;
 }
 
@@ -281,8 +292,9 @@ function_schema(const flp_abi_function_t *function)
          json_array_append_new(must, json_string(param->name));
       }
    }
-   return json_pack("{s:s+, s:s, s:o, s:o, s:b}", "description", "mongocrypt_", function->name, "type", "object", "properties", properties,
-                    "required", must, "additionalProperties", 0);
+   json_t *out = mapping(function->name, properties);
+   json_object_update_new(out, unless_placeholder_key(json_pack("{s:o}", "required", must)));
+   return or_placeholder(out, NULL, NULL);
 }
 
 /* A step is its side fields and exactly one function of the ABI, or `clock`. */
@@ -295,7 +307,8 @@ step_schema(void)
       json_array_append_new(one, required(flp_abi_functions[i].name, NULL));
    }
    json_array_append_new(one, required("clock", NULL));
-   json_object_set_new(out, "oneOf", one);
+   json_object_set_new(out, "allOf", json_pack("[o]", unless_placeholder_key(json_pack("{s:o}", "oneOf", one))));
+   json_object_set_new(out, "dependentSchemas", json_pack("{s:{s:i}}", "clock", "maxProperties", 1));
    return out;
 }
 
@@ -314,9 +327,7 @@ defaults_schema(void)
 {
    json_t *out = shape_schema(flp_shape_find("case"), NULL), *properties = json_object_get(out, "properties");
    json_object_set_new(out, "description", json_string("Fields that a case gets whole when it does not have them itself."));
-   json_object_del(out, "required");
-   json_object_del(out, "allOf");
-   json_object_del(out, "dependentRequired");
+   json_object_del(out, "anyOf");
    for (size_t i = 0; i < flp_n_fields; i++) {
       if (strcmp(flp_fields[i].shape, "case") == 0 && (flp_fields[i].flags & FLP_FIELD_OWN)) {
          json_object_del(properties, flp_fields[i].name);
@@ -329,6 +340,7 @@ static void
 add_values(json_t *defs)
 {
    json_object_set_new(defs, "placeholder", pattern("[$][{]"));
+   json_object_set_new(defs, "placeholder_key", json_pack("{s:{s:{s:o}}}", "not", "propertyNames", "not", pattern("[$][{]")));
    json_object_set_new(defs, "long", json_pack("{s:s, s:[s]}", "type", "object", "required", "$numberLong"));
    json_object_set_new(defs, "bytes", json_pack("{s:s, s:i, s:i, s:o}", "type", "object", "minProperties", 1, "maxProperties", 1,
                                                 "propertyNames", pattern("^(!key|!uuid|!hex|!fill|[$]binary|[$]uuid)$")));

@@ -58,7 +58,7 @@
    X(UNKNOWN_HANDLE, "meaning", "a step that names a handle which no earlier step made")         \
    X(HANDLE_KIND, "meaning", "a step that names a handle of another kind")                       \
    X(AS_WITHOUT_HANDLE, "meaning", "`as` on a function that returns no handle")                  \
-   X(STEP_ALONE, "meaning", "something beside `clock` in a step")                                \
+   X(STEP_ALONE, "shape", "something beside `clock` in a step")                                \
    X(RULE_TWICE, "catalogue", "an id of a rule or topic that another has")                       \
    X(RULE_UNKNOWN, "catalogue", "a case that names a rule which the catalogue lacks")            \
    X(RULE_WITHOUT_CASE, "catalogue", "a rule with neither a case nor an exception")              \
