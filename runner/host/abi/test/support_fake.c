@@ -32,7 +32,8 @@ typedef struct {
    kms_t kms;
    int retries;
    uint64_t result_marker;
-   bson_t result;
+   uint8_t result[128];
+   uint32_t result_len;
 } ctx_t;
 
 /* Made before any call: while a call is under way an allocation of libbson may be the one that fails, and libbson would abort. */
@@ -133,7 +134,6 @@ static ctx_t *ctx_new(crypt_t *crypt)
    fake.contexts++;
    ctx->crypt = crypt;
    ctx->retries = fake.retries;
-   bson_init(&ctx->result);
    return ctx;
 }
 
@@ -141,7 +141,6 @@ static void ctx_destroy(ctx_t *ctx)
 {
    if (ctx != NULL) {
       fake.contexts--;
-      bson_destroy(&ctx->result);
    }
    free(ctx);
 }
@@ -305,13 +304,14 @@ static bool finalize(ctx_t *ctx, flp_abi_binary_t *out)
    free(block);
    RAND_bytes(random, sizeof random);
    clock_gettime(CLOCK_REALTIME, &now);
-   bson_destroy(&ctx->result);
-   bson_init(&ctx->result);
-   BSON_APPEND_BINARY(&ctx->result, "random", BSON_SUBTYPE_BINARY, random, sizeof random);
-   BSON_APPEND_DATE_TIME(&ctx->result, "now", (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-   BSON_APPEND_INT64(&ctx->result, "marker", (int64_t)ctx->result_marker);
-   out->data = (void *)(uintptr_t)bson_get_data(&ctx->result);
-   out->len = ctx->result.len;
+   bson_t result = BSON_INITIALIZER; /* small enough to need no heap */
+   BSON_APPEND_BINARY(&result, "random", BSON_SUBTYPE_BINARY, random, sizeof random);
+   BSON_APPEND_DATE_TIME(&result, "now", (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+   BSON_APPEND_INT64(&result, "marker", (int64_t)ctx->result_marker);
+   memcpy(ctx->result, bson_get_data(&result), result.len);
+   ctx->result_len = result.len;
+   bson_destroy(&result);
+   *out = (flp_abi_binary_t){ctx->result, ctx->result_len};
    ctx->state = fake.stuck ? 5 : 6;
    return true;
 }
