@@ -242,10 +242,10 @@ static bool read_file(flp_subject_t *subject, const char *path, const char *show
 
 /* ---- finding ---- */
 
-/* `${lib}` at the start stands for the folder of installed libraries. */
+/* `${lib}/` at the start stands for the folder of installed libraries. */
 static char *first_match(const char *pattern, const char *lib_dir)
 {
-   static const char lib[] = "${lib}";
+   static const char lib[] = "${lib}/";
    char *full = NULL, *found = NULL;
    glob_t paths;
    bool inside = strncmp(pattern, lib, sizeof lib - 1) == 0;

@@ -47,7 +47,7 @@ typedef struct {
 /* Where subject files and installed libraries lie. Borrowed. */
 typedef struct {
    const char *subjects_dir;
-   const char *lib_dir;      /* what `${lib}` stands for */
+   const char *lib_dir;      /* what `${lib}/` stands for: ends in a slash */
 } flp_subject_places_t;
 
 /* Reads subjects/<like>.yml (NULL: none, and the subject is foreign); unknown fields are refused. With `file` NULL the file's `find`

@@ -54,7 +54,7 @@ static void print_command(const char *name, const char *advice)
 
 static void print_installed(const char *host, const char *lib_dir, const char *root)
 {
-   char *packages = flp_text_format("%s/python", lib_dir);
+   char *packages = flp_text_format("%spython", lib_dir);
    puts("installed:");
    print_file("host", host, "run make");
    print_file("scenarios", root, "run make");
