@@ -84,11 +84,11 @@ def test_nothing_names_the_source_tree(installed: Path) -> None:
 
 @pytest.fixture(scope="module")
 def report(installed: Path) -> Path:
-    """A run from a folder of its own, on the subjects that an installation finds."""
+    """A run from a folder of its own; what the verdicts are is not asked here."""
     elsewhere = installed.parent / "elsewhere"
     elsewhere.mkdir()
     done = run(installed / "bin" / "fleproof", "run", "--sut", "reference", "--report", elsewhere / "report", cwd=elsewhere)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode in (0, 1), done.stdout + done.stderr
     return elsewhere / "report"
 
 

@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 make --no-print-directory -s build/release/bench/bench || exit 3
 other=$(ls /usr/lib/*/libmongocrypt.so.0 2>/dev/null | head -n 1)
 [ -n "$other" ] || echo "bench: no installed libmongocrypt; the reference and the bound alone"
-exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 ${other:+--other "$other"} \
+exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 ${other:+--other "debian=$other"} \
    --json build/bench.json ${ARGS:-} </dev/null
