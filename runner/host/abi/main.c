@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { FD_FRAMES = 3, FD_TRANSCRIPT = 4, FD_PAGE = 5, PAGE_LEN = 4096 };
+enum { FD_FRAMES = 3, FD_TRANSCRIPT = 4, FD_PAGE = 5, PAGE_LEN = 4096, PROOF_TIMEOUT_MS = 5000 };
 enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_BROKEN = 3, EXIT_NO_SUBJECT = 4 };
 
 typedef struct {
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
    }
    flp_gate_init(&host.gate, &library, share_page());
    host.lines[0].files_dir = host.lines[1].files_dir = options.files_dir;
-   flp_prove(&host, options.hooks, &proof);
+   flp_prove(&host, options.hooks, PROOF_TIMEOUT_MS, &proof);
    host.use_hooks = proof.use_hooks;
    catch_crashes();
    write_header(&options, &library, &proof);

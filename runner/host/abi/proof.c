@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TIMEOUT_S = 5, LOCAL_KEY_LEN = 96, STATE_NEED_KEYS = 3, STATE_READY = 5 };
+enum { LOCAL_KEY_LEN = 96, STATE_NEED_KEYS = 3, STATE_READY = 5 };
 
 static const int64_t now_ms = 1767225600000; /* 2026-01-01 */
 static const int64_t year_ms = 365LL * 24 * 3600 * 1000;
@@ -157,20 +157,22 @@ static void choose_crypto(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *
 
 static bool prove(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
 {
-   bson_t first, second, other;
+   bson_t first, again, other, later;
    choose_crypto(host, mode, proof);
    if (!key_from(host, proof, now_ms, 1, &first)) {
       return failed_at(host, proof);
    }
    proof->alloc_counted = flp_outside.count_allocations && flp_outside.allocations > 0;
-   if (!key_from(host, proof, now_ms, 1, &second) || !key_from(host, proof, now_ms + year_ms, 2, &other)) {
+   if (!key_from(host, proof, now_ms, 1, &again) || !key_from(host, proof, now_ms, 2, &other) ||
+       !key_from(host, proof, now_ms + year_ms, 1, &later)) {
       return failed_at(host, proof);
    }
-   proof->random_seeded = bson_equal(&first, &second) && !bson_equal(&first, &other);
-   proof->clock_virtual = (dated(&first, now_ms) && dated(&other, now_ms + year_ms)) || key_expires(host, proof, &first);
+   proof->random_seeded = bson_equal(&first, &again) && !bson_equal(&first, &other);
+   proof->clock_virtual = (dated(&first, now_ms) && dated(&later, now_ms + year_ms)) || key_expires(host, proof, &first);
    bson_destroy(&first);
-   bson_destroy(&second);
+   bson_destroy(&again);
    bson_destroy(&other);
+   bson_destroy(&later);
    snprintf(proof->how, sizeof proof->how, "ok");
    return true;
 }
@@ -207,7 +209,7 @@ static void assume(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
    proof->use_hooks = mode == FLP_HOOKS_ON || (mode == FLP_HOOKS_AUTO && !proof->native_crypto);
 }
 
-void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
+void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, int timeout_ms, flp_proof_t *proof)
 {
    int ends[2] = {-1, -1}, status = 0;
    assume(host, mode, proof);
@@ -217,7 +219,7 @@ void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
    }
    const pid_t child = fork();
    if (child == 0) {
-      const struct itimerval limit = {.it_value = {.tv_sec = TIMEOUT_S}};
+      const struct itimerval limit = {.it_value = {timeout_ms / 1000, (timeout_ms % 1000) * 1000}};
       signal(SIGALRM, SIG_DFL);
       setitimer(ITIMER_REAL, &limit, NULL);
       prove(host, mode, proof);

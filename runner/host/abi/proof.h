@@ -12,7 +12,8 @@ typedef struct {
    char how[64]; /* `ok`, `crash(SIGSEGV)`, `hang`, `exit(N)`, or the ABI function that failed */
 } flp_proof_t;
 
-void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof);
+/* The subject has `timeout_ms` of real time. */
+void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, int timeout_ms, flp_proof_t *proof);
 
 /* `SIGSEGV`; or `SIG34` where it has no name. */
 void flp_signal_name(int number, char *out, size_t len);

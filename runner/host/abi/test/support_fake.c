@@ -96,6 +96,9 @@ static const char *status_message(status_t *status, uint32_t *len)
 
 static crypt_t *crypt_new(void)
 {
+   if (fake.at_new != NULL) {
+      fake.at_new();
+   }
    fake.handles++;
    return calloc(1, sizeof(crypt_t));
 }
@@ -288,6 +291,17 @@ static bool kms_done(ctx_t *ctx)
    return ctx->kms.got == REPLY_LEN || fail(&ctx->status, "unfinished");
 }
 
+static bool setopt_key_encryption_key(ctx_t *ctx, flp_abi_binary_t *document)
+{
+   return (fake.makes_keys && document->len > 5) || fail(&ctx->status, "no data keys here");
+}
+
+static bool datakey_init(ctx_t *ctx)
+{
+   ctx->state = 5;
+   return true;
+}
+
 static bool finalize(ctx_t *ctx, flp_abi_binary_t *out)
 {
    unsigned char random[8] = {0};
@@ -302,11 +316,15 @@ static bool finalize(ctx_t *ctx, flp_abi_binary_t *out)
    }
    __asm__ __volatile__("" : : "r"(block) : "memory"); /* else what is written just before free is not written */
    free(block);
-   RAND_bytes(random, sizeof random);
-   clock_gettime(CLOCK_REALTIME, &now);
+   if (!fake.own_random) {
+      RAND_bytes(random, sizeof random);
+   }
+   if (!fake.own_clock) {
+      clock_gettime(CLOCK_REALTIME, &now);
+   }
    bson_t result = BSON_INITIALIZER; /* small enough to need no heap */
    BSON_APPEND_BINARY(&result, "random", BSON_SUBTYPE_BINARY, random, sizeof random);
-   BSON_APPEND_DATE_TIME(&result, "now", (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+   BSON_APPEND_DATE_TIME(&result, "creationDate", (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
    BSON_APPEND_INT64(&result, "marker", (int64_t)ctx->result_marker);
    memcpy(ctx->result, bson_get_data(&result), result.len);
    ctx->result_len = result.len;
@@ -366,6 +384,8 @@ static const struct {
    {"ctx_setopt_key_id", (function_t)setopt_key_id},
    {"ctx_setopt_algorithm", (function_t)setopt_algorithm},
    {"ctx_explicit_encrypt_init", (function_t)explicit_encrypt_init},
+   {"ctx_setopt_key_encryption_key", (function_t)setopt_key_encryption_key},
+   {"ctx_datakey_init", (function_t)datakey_init},
    {"ctx_state", (function_t)ctx_state},
    {"ctx_mongo_op", (function_t)mongo_op},
    {"ctx_mongo_feed", (function_t)mongo_feed},

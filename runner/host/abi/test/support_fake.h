@@ -1,5 +1,5 @@
 /* A fake subject for the host's own tests: a tiny state machine behind the C ABI whose behaviour a test chooses, and what it noticed of
- * the calls. Not a library: its functions are put into the table by hand. Forty functions; the others are not exported. */
+ * the calls. Not a library: its functions are put into the table by hand. Some forty functions; the others are not exported. */
 #ifndef FLP_HOST_TEST_SUPPORT_FAKE_H
 #define FLP_HOST_TEST_SUPPORT_FAKE_H
 
@@ -17,6 +17,9 @@ typedef struct {
    bool refuses_init;    /* of the handle */
    bool wrong_filter;    /* mongo_op gives a filter of another shape */
    uint64_t odd_state;   /* given instead of NEED_MONGO_KEYS, if not 0 */
+   void (*at_new)(void); /* called by new: where a subject may die */
+   bool makes_keys;      /* datakey works: its document follows clock and chance */
+   bool own_clock, own_random; /* ... but not this one */
    size_t split_defect;  /* a KMS reply whose first piece has this length gives another result */
    const void *secret;   /* left in a freed block by finalize */
    size_t secret_len;
