@@ -22,8 +22,8 @@ static bool read_message(mongocrypt_ctx_t *ctx, flp_view_t msg, flp_init_kind_t 
 {
    flp_status_t *status = &ctx->status;
    if (!msg.data) {
-      return flp_error(status, FLP_E131,
-                       FLP_FACTS(flp_fact_text("call", flp_init_name(init)), flp_fact_text("argument", "msg")));
+      const char *call = init == FLP_INIT_EXPLICIT_ENCRYPT ? "explicit_encrypt_init" : "explicit_encrypt_expression_init";
+      return flp_error(status, FLP_E131, FLP_FACTS(flp_fact_text("call", call), flp_fact_text("argument", "msg")));
    }
    if (!flp_bson_check(msg, FLP_E132, "msg", status)) {
       return false;
