@@ -1,0 +1,248 @@
+/* Memory runs short at every possible place: the n-th allocation of a whole piece of work fails, for every n until it is not reached.
+ * Each time there is a clean error, nothing is lost, and the same work succeeds afterwards. The test's own malloc, calloc and realloc
+ * serve OpenSSL too. Void under a sanitizer, which owns the allocator. */
+#include "ref/mongocrypt/ctx/test/support_drive.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+#include <cmocka.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWNS_ALLOCATOR 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OWNS_ALLOCATOR 0
+#endif
+#endif
+#ifndef OWNS_ALLOCATOR
+#define OWNS_ALLOCATOR 1
+#endif
+
+static bool armed;
+static unsigned long left; /* allocations until one fails; 0: none fails */
+static bool failed;        /* one has failed */
+static long held;          /* blocks that were taken and not given back */
+
+#if OWNS_ALLOCATOR
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void __libc_free(void *block);
+
+static bool fails_now(void)
+{
+   if (!armed || left == 0) {
+      return false;
+   }
+   left--;
+   if (left > 0) {
+      return false;
+   }
+   failed = true;
+   errno = ENOMEM;
+   return true;
+}
+
+static void *count(void *block)
+{
+   held += armed && block ? 1 : 0;
+   return block;
+}
+
+/* Hidden visibility is the default of this project; these must be seen by the C library's users, OpenSSL first of all. */
+#define SEEN __attribute__((visibility("default")))
+
+SEEN void *malloc(size_t size)
+{
+   return fails_now() ? NULL : count(__libc_malloc(size));
+}
+
+SEEN void *calloc(size_t n, size_t size)
+{
+   return fails_now() ? NULL : count(__libc_calloc(n, size));
+}
+
+SEEN void *realloc(void *block, size_t size)
+{
+   if (fails_now()) {
+      return NULL;
+   }
+   return block ? __libc_realloc(block, size) : count(__libc_malloc(size));
+}
+
+SEEN void free(void *block)
+{
+   held -= armed && block ? 1 : 0;
+   __libc_free(block);
+}
+#endif
+
+/* Pieces of work: from a new handle to its end. True when all went well. */
+
+static bool datakey(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   mongocrypt_ctx_t *ctx = *made = mongocrypt_ctx_new(crypt);
+   static uint8_t name_doc[] = "\x17\0\0\0\2keyAltName\0\2\0\0\0n"; /* two NULs follow: of the text, and the literal's own */
+   mongocrypt_binary_t name = {.data = name_doc, .len = 0x17};
+   return ctx && mongocrypt_ctx_setopt_key_alt_name(ctx, &name) && mongocrypt_ctx_setopt_masterkey_local(ctx) &&
+          mongocrypt_ctx_datakey_init(ctx) && drive_to_end(ctx, result);
+}
+
+static const uint8_t *message; /* of the work at hand, made beforehand */
+static size_t message_len;
+
+static bool explicit_with(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result, const char *algorithm)
+{
+   *made = drive_explicit(crypt, algorithm, flp_view(message, message_len));
+   return *made && drive_to_end(*made, result);
+}
+
+static bool explicit_deterministic(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   return explicit_with(crypt, made, result, DETERMINISTIC);
+}
+
+static bool explicit_random(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   return explicit_with(crypt, made, result, RANDOM);
+}
+
+static bool explicit_decrypt(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   mongocrypt_ctx_t *ctx = *made = mongocrypt_ctx_new(crypt);
+   mongocrypt_binary_t in = drive_in(flp_view(message, message_len));
+   return ctx && mongocrypt_ctx_explicit_decrypt_init(ctx, &in) && drive_to_end(ctx, result);
+}
+
+static bool decrypt(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   mongocrypt_ctx_t *ctx = *made = mongocrypt_ctx_new(crypt);
+   mongocrypt_binary_t in = drive_in(flp_view(message, message_len));
+   return ctx && mongocrypt_ctx_decrypt_init(ctx, &in) && drive_to_end(ctx, result);
+}
+
+typedef bool (*work_t)(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result);
+
+/* One run with allocation n failing (0: none). Everything is given back. `error` gets what the context or the handle said. */
+static bool run(work_t work, unsigned long n, char *error, size_t error_size)
+{
+   mongocrypt_ctx_t *ctx = NULL;
+   flp_view_t result = {0};
+   failed = false;
+   left = n;
+   armed = true;
+   mongocrypt_t *crypt = drive_handle();
+   bool ok = crypt && work(crypt, &ctx, &result);
+   left = 0;
+   if (!ok) {
+      snprintf(error, error_size, "%s", ctx ? drive_error(ctx) : crypt ? "no context" : "no handle");
+   }
+   mongocrypt_ctx_destroy(ctx);
+   mongocrypt_destroy(crypt);
+   armed = false;
+   return ok;
+}
+
+static void sweep(const char *name, work_t work)
+{
+   if (!OWNS_ALLOCATOR) {
+      print_message("skipped: a sanitizer owns the allocator\n");
+      skip();
+   }
+   char error[1400];
+   unsigned long n = 1, errors = 0;
+   drive_key_doc();
+   assert_true(run(work, 0, error, sizeof error)); /* what OpenSSL keeps for the process is made now */
+   assert_true(run(work, 0, error, sizeof error));
+   for (;; n++) {
+      held = 0;
+      bool ok = run(work, n, error, sizeof error);
+      if (!failed) {
+         assert_true(ok);
+         break;
+      }
+      if (!ok) {
+         errors++;
+         if (strcmp(error, "no context") != 0 && strcmp(error, "no handle") != 0 && !strstr(error, "[OUT_OF_MEMORY what=")) {
+            fail_msg("%s: allocation %lu failed, and the error is `%s`", name, n, error);
+         }
+      }
+      if (held != 0) {
+         fail_msg("%s: allocation %lu failed, and %ld blocks are lost", name, n, held);
+      }
+      if (!run(work, 0, error, sizeof error)) {
+         fail_msg("%s: after allocation %lu had failed the work failed again: `%s`", name, n, error);
+      }
+   }
+   print_message("%s: %lu allocations failed one by one, %lu clean errors\n", name, n - 1, errors);
+   assert_true(n > 10);
+}
+
+static void making_a_data_key(void **unused)
+{
+   (void)unused;
+   sweep("datakey", datakey);
+}
+
+static void set_message(flp_view_t doc)
+{
+   static uint8_t storage[4096];
+   memcpy(storage, doc.data, doc.len);
+   message = storage;
+   message_len = doc.len;
+}
+
+static void encrypting_a_value(void **unused)
+{
+   (void)unused;
+   set_message(drive_text_doc("v", "x"));
+   sweep("explicit_encrypt deterministic", explicit_deterministic);
+   sweep("explicit_encrypt random", explicit_random);
+}
+
+static void decrypting_a_value(void **unused)
+{
+   (void)unused;
+   set_message(drive_binary_doc("v", 6, drive_sealed_x()));
+   sweep("explicit_decrypt", explicit_decrypt);
+}
+
+/* Many places, so that the lists of them grow. */
+static void decrypting_a_document(void **unused)
+{
+   (void)unused;
+   static uint8_t doc[8192];
+   flp_view_t sealed = drive_sealed_x();
+   size_t at = 4;
+   for (char name = 'a'; name <= 'z'; name++) {
+      doc[at] = 5;
+      doc[at + 1] = (uint8_t)name;
+      flp_write_u32_le(doc + at + 3, (uint32_t)sealed.len);
+      doc[at + 7] = 6;
+      memcpy(doc + at + 8, sealed.data, sealed.len);
+      at += 8 + sealed.len;
+   }
+   flp_write_u32_le(doc, (uint32_t)at + 1);
+   message = doc;
+   message_len = at + 1;
+   sweep("decrypt", decrypt);
+}
+
+int main(void)
+{
+   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(making_a_data_key),
+      cmocka_unit_test(encrypting_a_value),
+      cmocka_unit_test(decrypting_a_value),
+      cmocka_unit_test(decrypting_a_document),
+   };
+   return cmocka_run_group_tests(tests, NULL, NULL);
+}
