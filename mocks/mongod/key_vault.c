@@ -16,16 +16,15 @@ static bool in_list(const bson_iter_t *value, bson_iter_t *list)
 {
    bson_iter_t it;
    return BSON_ITER_HOLDS_DOCUMENT(value) && bson_iter_recurse(value, &it) && bson_iter_next(&it) &&
-          strcmp(bson_iter_key(&it), "$in") == 0 && BSON_ITER_HOLDS_ARRAY(&it) && bson_iter_recurse(&it, list) &&
-          !bson_iter_next(&it);
+          strcmp(bson_iter_key(&it), "$in") == 0 && BSON_ITER_HOLDS_ARRAY(&it) && bson_iter_recurse(&it, list) && !bson_iter_next(&it);
 }
 
 /* The next branch of `$or` is `{field: {$in: [...]}}` and nothing else. */
 static bool branch(bson_iter_t *branches, const char *field, bson_iter_t *list)
 {
    bson_iter_t it;
-   return bson_iter_next(branches) && BSON_ITER_HOLDS_DOCUMENT(branches) && bson_iter_recurse(branches, &it) &&
-          bson_iter_next(&it) && strcmp(bson_iter_key(&it), field) == 0 && in_list(&it, list) && !bson_iter_next(&it);
+   return bson_iter_next(branches) && BSON_ITER_HOLDS_DOCUMENT(branches) && bson_iter_recurse(branches, &it) && bson_iter_next(&it) &&
+          strcmp(bson_iter_key(&it), field) == 0 && in_list(&it, list) && !bson_iter_next(&it);
 }
 
 static bool is_uuid(const bson_iter_t *value, const uint8_t **bytes)

@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const char *const fault_names[] = {
-   [FLP_FAULT_NONE] = NULL,         [FLP_FAULT_DROP] = "drop",   [FLP_FAULT_REPEAT] = "repeat",
-   [FLP_FAULT_CUT] = "cut",         [FLP_FAULT_REPLACE] = "replace", [FLP_FAULT_REORDER] = "reorder",
-   [FLP_FAULT_DELAY] = "delay",     [FLP_FAULT_RESET] = "reset", [FLP_FAULT_NO_DONE] = "no_done",
+   [FLP_FAULT_NONE] = NULL,     [FLP_FAULT_DROP] = "drop",       [FLP_FAULT_REPEAT] = "repeat",
+   [FLP_FAULT_CUT] = "cut",     [FLP_FAULT_REPLACE] = "replace", [FLP_FAULT_REORDER] = "reorder",
+   [FLP_FAULT_DELAY] = "delay", [FLP_FAULT_RESET] = "reset",     [FLP_FAULT_NO_DONE] = "no_done",
 };
 
 enum { N_FAULTS = sizeof fault_names / sizeof fault_names[0], MAX_REPEATS = 1000 };

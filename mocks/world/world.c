@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const char *const kind_names[FLP_ASK_KINDS] = {
-   [FLP_ASK_COLLINFO] = "collinfo", [FLP_ASK_COLLINFO_WITH_DB] = "collinfo_with_db", [FLP_ASK_MARKINGS] = "markings",
-   [FLP_ASK_KEYS] = "keys",         [FLP_ASK_KMS] = "kms",                           [FLP_ASK_CREDENTIALS] = "credentials",
+   [FLP_ASK_COLLINFO] = "collinfo", [FLP_ASK_COLLINFO_WITH_DB] = "collinfo_with_db",
+   [FLP_ASK_MARKINGS] = "markings", [FLP_ASK_KEYS] = "keys",
+   [FLP_ASK_KMS] = "kms",           [FLP_ASK_CREDENTIALS] = "credentials",
 };
 
 const char *flp_ask_kind_name(flp_ask_kind_t kind)

@@ -14,9 +14,10 @@
 #define ID_A_AS_00 "{\"$binary\": {\"base64\": \"YWFhYWFhYWFhYWFhYWFhYQ==\", \"subType\": \"00\"}}"
 #define FILTER(ids, names) "{\"$or\": [{\"_id\": {\"$in\": [" ids "]}}, {\"keyAltNames\": {\"$in\": [" names "]}}]}"
 
-static const char vault_json[] = "{\"0\": {\"_id\": " ID_A ", \"n\": 0}, \"1\": {\"_id\": " ID_B ", \"keyAltNames\": [\"x\", \"y\"], \"n\": 1}, "
-                                 "\"2\": {\"_id\": " ID_A_AS_00 ", \"n\": 2}, \"3\": {\"keyAltNames\": \"x\", \"n\": 3}, "
-                                 "\"4\": {\"n\": 4, \"keyAltNames\": [1, \"X\"], \"_id\": 7}}";
+static const char vault_json[] =
+   "{\"0\": {\"_id\": " ID_A ", \"n\": 0}, \"1\": {\"_id\": " ID_B ", \"keyAltNames\": [\"x\", \"y\"], \"n\": 1}, "
+   "\"2\": {\"_id\": " ID_A_AS_00 ", \"n\": 2}, \"3\": {\"keyAltNames\": \"x\", \"n\": 3}, "
+   "\"4\": {\"n\": 4, \"keyAltNames\": [1, \"X\"], \"_id\": 7}}";
 
 /* Asks with a filter; the `n` of the documents that came, in order, as text. */
 static flp_answer_t ask(const char *filter_json, char found[32])
@@ -50,12 +51,12 @@ static void documents_match_by_id_or_name_in_vault_order(void **unused)
    static const struct {
       const char *filter, *found;
    } rows[] = {
-      {FILTER(ID_A, ""), "0"},          /* subtype counts: document 2 is another id */
+      {FILTER(ID_A, ""), "0"},            /* subtype counts: document 2 is another id */
       {FILTER(ID_B ", " ID_A, ""), "01"}, /* in the order of the vault */
       {FILTER("", "\"x\""), "13"},
       {FILTER("", "\"X\", \"y\""), "14"}, /* case counts */
       {FILTER(ID_A, "\"y\""), "01"},
-      {FILTER(ID_B, "\"x\""), "13"},    /* both ways: once */
+      {FILTER(ID_B, "\"x\""), "13"}, /* both ways: once */
       {FILTER("", ""), ""},
       {FILTER("", "\"\", \"xy\""), ""},
    };

@@ -164,7 +164,8 @@ static void the_case_says_seed_and_time(void **unused)
    (void)unused;
    flp_world_t world;
    bson_t *doc;
-   bson_iter_t it = value_of(&doc, "{\"f\": {\"seed\": 9, \"now\": {\"$date\": {\"$numberLong\": \"77\"}}, \"key_vault\": [{}], \"kms\": {}}}");
+   bson_iter_t it =
+      value_of(&doc, "{\"f\": {\"seed\": 9, \"now\": {\"$date\": {\"$numberLong\": \"77\"}}, \"key_vault\": [{}], \"kms\": {}}}");
    assert_true(flp_world_init(&world, &it, 1, 2, why, sizeof why));
    assert_int_equal(world.seed, 9);
    assert_int_equal(world.now_ms, 77);
@@ -183,10 +184,8 @@ static void the_case_says_seed_and_time(void **unused)
 int main(void)
 {
    const struct CMUnitTest tests[] = {
-      cmocka_unit_test(faults_change_the_list_of_replies),
-      cmocka_unit_test(an_empty_answer_can_be_reset),
-      cmocka_unit_test(a_fault_that_means_nothing_is_refused),
-      cmocka_unit_test(questions_go_to_roles_and_into_the_journal),
+      cmocka_unit_test(faults_change_the_list_of_replies),     cmocka_unit_test(an_empty_answer_can_be_reset),
+      cmocka_unit_test(a_fault_that_means_nothing_is_refused), cmocka_unit_test(questions_go_to_roles_and_into_the_journal),
       cmocka_unit_test(the_case_says_seed_and_time),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);

@@ -336,7 +336,8 @@ bool flp_gate_error(flp_gate_t *gate, flp_abi_kind_t kind, void *object, flp_err
    if (gate->status == NULL) {
       gate->status = flp_gate_pointer(gate, FLP_FN_status_new, NULL);
    }
-   if (gate->status == NULL || !flp_gate_call(gate, gate->functions[reader], FLP_ARGS(FLP_HANDLE(object), FLP_HANDLE(gate->status)), &result)) {
+   if (gate->status == NULL ||
+       !flp_gate_call(gate, gate->functions[reader], FLP_ARGS(FLP_HANDLE(object), FLP_HANDLE(gate->status)), &result)) {
       goto done;
    }
    const flp_arg_t *status = FLP_ARGS(FLP_HANDLE(gate->status), FLP_OUT);

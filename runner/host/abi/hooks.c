@@ -66,17 +66,17 @@ static bool run_cipher(cipher_t *cipher, cipher_name_t name, bool encrypt, const
    return true;
 }
 
-#define CIPHER_HOOK(hook_name, type, encrypt)                                                                                      \
-   static bool hook_name(void *ctx, flp_abi_binary_t *key, flp_abi_binary_t *iv, flp_abi_binary_t *in, flp_abi_binary_t *out,      \
-                         uint32_t *written, void *status)                                                                          \
-   {                                                                                                                               \
-      static _Thread_local cipher_t cipher;                                                                                        \
-      (void)ctx;                                                                                                                   \
-      const bool armed = flp_outside.armed;                                                                                        \
-      flp_outside.armed = false;                                                                                                   \
-      const bool ok = run_cipher(&cipher, type, encrypt, key, iv, in, out, written, status);                                       \
-      flp_outside.armed = armed;                                                                                                   \
-      return ok;                                                                                                                   \
+#define CIPHER_HOOK(hook_name, type, encrypt)                                                                                              \
+   static bool hook_name(void *ctx, flp_abi_binary_t *key, flp_abi_binary_t *iv, flp_abi_binary_t *in, flp_abi_binary_t *out,              \
+                         uint32_t *written, void *status)                                                                                  \
+   {                                                                                                                                       \
+      static _Thread_local cipher_t cipher;                                                                                                \
+      (void)ctx;                                                                                                                           \
+      const bool armed = flp_outside.armed;                                                                                                \
+      flp_outside.armed = false;                                                                                                           \
+      const bool ok = run_cipher(&cipher, type, encrypt, key, iv, in, out, written, status);                                               \
+      flp_outside.armed = armed;                                                                                                           \
+      return ok;                                                                                                                           \
    }
 
 CIPHER_HOOK(cbc_encrypt, EVP_aes_256_cbc, true)
@@ -111,16 +111,16 @@ static bool run_hmac(EVP_MAC_CTX **ctx, const char *digest, size_t want, const f
    return true;
 }
 
-#define HMAC_HOOK(hook_name, digest, len)                                                                                          \
-   static bool hook_name(void *ctx, flp_abi_binary_t *key, flp_abi_binary_t *in, flp_abi_binary_t *out, void *status)              \
-   {                                                                                                                               \
-      static _Thread_local EVP_MAC_CTX *mac;                                                                                       \
-      (void)ctx;                                                                                                                   \
-      const bool armed = flp_outside.armed;                                                                                        \
-      flp_outside.armed = false;                                                                                                   \
-      const bool ok = run_hmac(&mac, digest, len, key, in, out, status);                                                           \
-      flp_outside.armed = armed;                                                                                                   \
-      return ok;                                                                                                                   \
+#define HMAC_HOOK(hook_name, digest, len)                                                                                                  \
+   static bool hook_name(void *ctx, flp_abi_binary_t *key, flp_abi_binary_t *in, flp_abi_binary_t *out, void *status)                      \
+   {                                                                                                                                       \
+      static _Thread_local EVP_MAC_CTX *mac;                                                                                               \
+      (void)ctx;                                                                                                                           \
+      const bool armed = flp_outside.armed;                                                                                                \
+      flp_outside.armed = false;                                                                                                           \
+      const bool ok = run_hmac(&mac, digest, len, key, in, out, status);                                                                   \
+      flp_outside.armed = armed;                                                                                                           \
+      return ok;                                                                                                                           \
    }
 
 HMAC_HOOK(hmac_sha_512, "SHA512", 64)

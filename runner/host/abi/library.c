@@ -10,16 +10,34 @@ static void c_types(flp_abi_kind_t kind, ffi_type *out[2])
 {
    out[1] = NULL;
    switch (kind) {
-   case FLP_ABI_VOID: out[0] = &ffi_type_void; break;
-   case FLP_ABI_BOOL: out[0] = &ffi_type_uint8; break;
-   case FLP_ABI_INT64: out[0] = &ffi_type_sint64; break;
-   case FLP_ABI_UINT64: out[0] = &ffi_type_uint64; break;
+   case FLP_ABI_VOID:
+      out[0] = &ffi_type_void;
+      break;
+   case FLP_ABI_BOOL:
+      out[0] = &ffi_type_uint8;
+      break;
+   case FLP_ABI_INT64:
+      out[0] = &ffi_type_sint64;
+      break;
+   case FLP_ABI_UINT64:
+      out[0] = &ffi_type_uint64;
+      break;
    case FLP_ABI_UINT32:
    case FLP_ABI_STATUS_TYPE:
-   case FLP_ABI_STATE: out[0] = &ffi_type_uint32; break;
-   case FLP_ABI_DATA_LEN: out[0] = &ffi_type_pointer; out[1] = &ffi_type_uint32; break;
-   case FLP_ABI_TEXT_LEN: out[0] = &ffi_type_pointer; out[1] = &ffi_type_sint32; break;
-   default: out[0] = &ffi_type_pointer; break;
+   case FLP_ABI_STATE:
+      out[0] = &ffi_type_uint32;
+      break;
+   case FLP_ABI_DATA_LEN:
+      out[0] = &ffi_type_pointer;
+      out[1] = &ffi_type_uint32;
+      break;
+   case FLP_ABI_TEXT_LEN:
+      out[0] = &ffi_type_pointer;
+      out[1] = &ffi_type_sint32;
+      break;
+   default:
+      out[0] = &ffi_type_pointer;
+      break;
    }
 }
 

@@ -227,7 +227,7 @@ static bool put_file(flp_lines_t *lines, const char *key, flp_view_t bytes)
    uint8_t hash[EVP_MAX_MD_SIZE];
    unsigned hash_len = 0;
    char hex[2 * EVP_MAX_MD_SIZE + 1];
-   char path[4096];
+   char path[4096], unfinished[4128];
    if (!EVP_Digest(bytes.data, bytes.len, hash, &hash_len, EVP_sha256(), NULL)) {
       return false;
    }
@@ -238,7 +238,9 @@ static bool put_file(flp_lines_t *lines, const char *key, flp_view_t bytes)
    if (n < 0 || (size_t)n >= sizeof path) {
       return false;
    }
-   const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+   /* Other hosts may write the same value, and the supervisor reads: a file is whole from the moment it has its name. */
+   snprintf(unfinished, sizeof unfinished, "%s.%ld", path, (long)getpid());
+   const int fd = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
    size_t done = 0;
    while (fd >= 0 && done < bytes.len) {
       const ssize_t wrote = write(fd, bytes.data + done, bytes.len - done);
@@ -247,7 +249,7 @@ static bool put_file(flp_lines_t *lines, const char *key, flp_view_t bytes)
       }
       done += (size_t)wrote;
    }
-   if (fd < 0 || close(fd) != 0 || done < bytes.len) {
+   if (fd < 0 || close(fd) != 0 || done < bytes.len || rename(unfinished, path) != 0) {
       return false;
    }
    flp_line_open(lines, key, '{');

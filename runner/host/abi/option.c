@@ -120,9 +120,8 @@ static flp_option_outcome_t set_wrapped(flp_gate_t *gate, const flp_option_t *op
 
 static flp_option_outcome_t set_each(flp_gate_t *gate, const flp_option_t *option, void *object, const bson_iter_t *list)
 {
-   const flp_option_t one = {.name = option->name,
-                             .fn = option->fn,
-                             .style = option->style == FLP_OPTION_NAMES ? FLP_OPTION_NAME : FLP_OPTION_BYTES};
+   const flp_option_t one = {
+      .name = option->name, .fn = option->fn, .style = option->style == FLP_OPTION_NAMES ? FLP_OPTION_NAME : FLP_OPTION_BYTES};
    bson_iter_t it;
    flp_option_outcome_t outcome = FLP_OPTION_SET;
    if (!bson_iter_recurse(list, &it)) {

@@ -145,12 +145,15 @@ static void choose_crypto(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *
    bson_t key;
    const bool says = flp_gate_has(&host->gate, FLP_FN_is_crypto_available);
    proof->native_crypto = says && flp_gate_true(&host->gate, FLP_FN_is_crypto_available, NULL);
-   if (!says) {
-      proof->use_hooks = false;
-      proof->native_crypto = key_from(host, proof, now_ms, 1, &key);
-      if (proof->native_crypto) {
+   /* An old library does not say. It has none if data keys can be made with hooks only. */
+   for (int hooks = 0; !says && hooks < 2; hooks++) {
+      proof->use_hooks = hooks != 0;
+      if (key_from(host, proof, now_ms, 1, &key)) {
          bson_destroy(&key);
+         proof->native_crypto = !proof->use_hooks;
+         break;
       }
+      proof->native_crypto = true;
    }
    proof->use_hooks = mode == FLP_HOOKS_ON || (mode == FLP_HOOKS_AUTO && !proof->native_crypto);
 }
@@ -204,8 +207,8 @@ static void describe_death(int status, flp_proof_t *proof)
 static void assume(flp_host_t *host, flp_hooks_mode_t mode, flp_proof_t *proof)
 {
    *proof = (flp_proof_t){0};
-   proof->native_crypto = !flp_gate_has(&host->gate, FLP_FN_is_crypto_available) ||
-                          flp_gate_true(&host->gate, FLP_FN_is_crypto_available, NULL);
+   proof->native_crypto =
+      !flp_gate_has(&host->gate, FLP_FN_is_crypto_available) || flp_gate_true(&host->gate, FLP_FN_is_crypto_available, NULL);
    proof->use_hooks = mode == FLP_HOOKS_ON || (mode == FLP_HOOKS_AUTO && !proof->native_crypto);
 }
 

@@ -159,7 +159,8 @@ static void play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp
 {
    char why[160] = "";
    bson_iter_t world;
-   *run = (flp_run_t){.host = host, .gate = &host->gate, .lines = lines, .frame = frame, .split_at = split_at, .fail_point = fail_point, .dry = dry};
+   *run = (flp_run_t){
+      .host = host, .gate = &host->gate, .lines = lines, .frame = frame, .split_at = split_at, .fail_point = fail_point, .dry = dry};
    host->current = lines;
    host->gate.calls = 0;
    host->gate.point = split_at != 0 ? split_at : fail_point;

@@ -117,8 +117,7 @@ static bool number_argument(const flp_abi_param_t *param, const bson_iter_t *val
    return flp_plan_number(value, arg);
 }
 
-static bool argument(steps_t *s, const flp_abi_function_t *function, const flp_abi_param_t *param, const bson_iter_t *value,
-                     flp_arg_t *arg)
+static bool argument(steps_t *s, const flp_abi_function_t *function, const flp_abi_param_t *param, const bson_iter_t *value, flp_arg_t *arg)
 {
    const char *text = BSON_ITER_HOLDS_UTF8(value) ? bson_iter_utf8(value, NULL) : NULL;
    if (BSON_ITER_HOLDS_NULL(value)) {

@@ -179,12 +179,9 @@ static void faults_change_what_is_given(void **unused)
       size_t given;
       bool done;
    } rows[] = {
-      {"{\"action\": \"drop\", \"nth\": 1}", 1, true},
-      {"{\"action\": \"drop\"}", 0, true},
-      {"{\"action\": \"repeat\", \"nth\": 2}", 3, true},
-      {"{\"action\": \"replace\", \"nth\": 2, \"with\": {}}", 2, true},
-      {"{\"action\": \"cut\", \"after_bytes\": 7}", 2, true},
-      {"{\"action\": \"reorder\"}", 2, true},
+      {"{\"action\": \"drop\", \"nth\": 1}", 1, true},        {"{\"action\": \"drop\"}", 0, true},
+      {"{\"action\": \"repeat\", \"nth\": 2}", 3, true},      {"{\"action\": \"replace\", \"nth\": 2, \"with\": {}}", 2, true},
+      {"{\"action\": \"cut\", \"after_bytes\": 7}", 2, true}, {"{\"action\": \"reorder\"}", 2, true},
       {"{\"action\": \"delay\", \"ms\": 5}", 2, true},
    };
    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -230,7 +227,8 @@ static void a_short_kms_reply_is_unfinished(void **unused)
    (void)unused;
    flp_host_t *host = fake_host();
    fake.needs_kms = true;
-   json_t *events = run_as_set(host, KMS_EXCHANGE("{\"answer\": {\"kms\": [\"0123456789\"], \"fault\": {\"action\": \"cut\", \"after_bytes\": 6}}}"));
+   json_t *events =
+      run_as_set(host, KMS_EXCHANGE("{\"answer\": {\"kms\": [\"0123456789\"], \"fault\": {\"action\": \"cut\", \"after_bytes\": 6}}}"));
    assert_string_equal(fake_text(fake_event(events, "outcome", 0), "failed"), "ctx_kms_done");
    assert_true(json_is_false(json_object_get(fake_event(events, "answer", 1), "done")));
    json_decref(events);
@@ -242,8 +240,7 @@ static void a_request_that_is_handed_out_again_is_the_next_round(void **unused)
    flp_host_t *host = fake_host();
    fake.needs_kms = true;
    fake.retries = 1;
-   json_t *events =
-      run_as_set(host, KMS_EXCHANGE("{\"answer\": {\"kms\": [\"0123456789\"]}}, {\"answer\": {\"kms\": [\"0123456789\"]}}"));
+   json_t *events = run_as_set(host, KMS_EXCHANGE("{\"answer\": {\"kms\": [\"0123456789\"]}}, {\"answer\": {\"kms\": [\"0123456789\"]}}"));
    assert_int_equal(fake_count(events, "ask"), 3);
    assert_true(json_is_null(json_object_get(fake_event(events, "answer", 1), "done")));
    assert_true(json_is_true(json_object_get(fake_event(events, "answer", 2), "done")));

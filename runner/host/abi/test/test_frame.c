@@ -37,9 +37,10 @@ static void a_frame_gives_the_case(void **unused)
 {
    (void)unused;
    flp_frame_t frame;
-   assert_true(read_document(BCON_NEW("nonce", "n", "id", "a/b", "seed", BCON_INT64(-1), "now_ms", BCON_INT64(5), "plan", "{", "call", "{", "}", "}",
-                                      "secrets", "[", BCON_BIN(BSON_SUBTYPE_BINARY, (const uint8_t *)"0123456789abcdef", 16), "]"),
-                             &frame));
+   assert_true(
+      read_document(BCON_NEW("nonce", "n", "id", "a/b", "seed", BCON_INT64(-1), "now_ms", BCON_INT64(5), "plan", "{", "call", "{", "}", "}",
+                             "secrets", "[", BCON_BIN(BSON_SUBTYPE_BINARY, (const uint8_t *)"0123456789abcdef", 16), "]"),
+                    &frame));
    assert_string_equal(frame.nonce, "n");
    assert_string_equal(frame.id, "a/b");
    assert_true(frame.seed == UINT64_MAX);
@@ -61,11 +62,11 @@ static void the_end_is_quiet_and_a_broken_frame_is_not(void **unused)
       const char *bytes;
       size_t len;
    } rows[] = {
-      {"\x05", 1},                     /* half a length */
-      {"\x05\0\0\0\x05\0", 6},         /* half a document */
-      {"\xFF\xFF\xFF\xFF", 4},         /* larger than the limit */
-      {"\x05\0\0\0\x06\0\0\0\0", 9},   /* no document */
-      {"\x05\0\0\0\x05\0\0\0\0", 9},   /* a document without a case */
+      {"\x05", 1},                   /* half a length */
+      {"\x05\0\0\0\x05\0", 6},       /* half a document */
+      {"\xFF\xFF\xFF\xFF", 4},       /* larger than the limit */
+      {"\x05\0\0\0\x06\0\0\0\0", 9}, /* no document */
+      {"\x05\0\0\0\x05\0\0\0\0", 9}, /* a document without a case */
    };
    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
       assert_false(read_bytes(rows[i].bytes, rows[i].len, &frame));

@@ -180,11 +180,8 @@ static int set_up(void **unused)
 int main(void)
 {
    const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ciphers_give_the_known_blocks),
-      cmocka_unit_test(hashes_give_the_known_digests),
-      cmocka_unit_test(signatures_verify),
-      cmocka_unit_test(failing_forms_fail_and_say_so),
-      cmocka_unit_test(wrong_lengths_are_refused),
+      cmocka_unit_test(ciphers_give_the_known_blocks), cmocka_unit_test(hashes_give_the_known_digests), cmocka_unit_test(signatures_verify),
+      cmocka_unit_test(failing_forms_fail_and_say_so), cmocka_unit_test(wrong_lengths_are_refused),
    };
    return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -53,7 +53,8 @@ static void the_call_that_fails_is_named(void **unused)
    (void)unused;
    flp_host_t *host = fake_host();
    flp_proof_t proof;
-   flp_prove(host, FLP_HOOKS_OFF, TIMEOUT_MS, &proof);
+   flp_prove(host, FLP_HOOKS_AUTO, TIMEOUT_MS, &proof);
+   assert_false(proof.use_hooks);
    assert_string_equal(proof.how, "ctx_setopt_key_encryption_key");
    assert_false(proof.clock_virtual || proof.random_seeded || proof.alloc_counted);
 }

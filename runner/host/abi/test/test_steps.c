@@ -22,13 +22,14 @@ static const json_t *field(const json_t *events, size_t step, const char *key)
 static void results_are_written_by_their_kind(void **unused)
 {
    (void)unused;
-   json_t *events = run("{\"status_new\": {}, \"as\": \"s\"}, {\"status_type\": {\"status\": \"s\"}}, "
-                        "{\"status_set\": {\"status\": \"s\", \"type\": \"KMS\", \"code\": 7, \"message\": \"text\"}}, "
-                        "{\"status_type\": {\"status\": \"s\"}}, {\"status_code\": {\"status\": \"s\"}}, "
-                        "{\"status_message\": {\"status\": \"s\"}}, {\"status_message\": {\"status\": \"s\", \"len\": null}}, "
-                        "{\"crypt_shared_lib_version\": {\"crypt\": \"handle\"}}, "
-                        "{\"binary_new_from_data\": {\"data\": {\"$binary\": {\"base64\": \"YWJj\", \"subType\": \"00\"}}}, \"as\": \"b\"}, "
-                        "{\"binary_data\": {\"binary\": \"b\"}}, {\"binary_data\": {\"binary\": null}}, {\"ctx_new\": {\"crypt\": \"handle\"}}");
+   json_t *events =
+      run("{\"status_new\": {}, \"as\": \"s\"}, {\"status_type\": {\"status\": \"s\"}}, "
+          "{\"status_set\": {\"status\": \"s\", \"type\": \"KMS\", \"code\": 7, \"message\": \"text\"}}, "
+          "{\"status_type\": {\"status\": \"s\"}}, {\"status_code\": {\"status\": \"s\"}}, "
+          "{\"status_message\": {\"status\": \"s\"}}, {\"status_message\": {\"status\": \"s\", \"len\": null}}, "
+          "{\"crypt_shared_lib_version\": {\"crypt\": \"handle\"}}, "
+          "{\"binary_new_from_data\": {\"data\": {\"$binary\": {\"base64\": \"YWJj\", \"subType\": \"00\"}}}, \"as\": \"b\"}, "
+          "{\"binary_data\": {\"binary\": \"b\"}}, {\"binary_data\": {\"binary\": null}}, {\"ctx_new\": {\"crypt\": \"handle\"}}");
    assert_string_equal(json_string_value(field(events, 0, "returns")), "s");
    assert_string_equal(json_string_value(field(events, 1, "returns")), "OK");
    assert_true(json_is_null(field(events, 2, "returns")));
@@ -74,7 +75,8 @@ static void texts_have_the_length_that_is_asked_for(void **unused)
    };
    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
       char steps[256];
-      snprintf(steps, sizeof steps, "{\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, {\"ctx_setopt_algorithm\": {\"ctx\": \"c\", \"algorithm\": %s}}",
+      snprintf(steps, sizeof steps,
+               "{\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, {\"ctx_setopt_algorithm\": {\"ctx\": \"c\", \"algorithm\": %s}}",
                rows[i].text);
       json_t *events = run(steps);
       assert_string_equal(fake.option_text, rows[i].seen);
@@ -86,9 +88,10 @@ static void texts_have_the_length_that_is_asked_for(void **unused)
 static void named_binaries_serve_as_inputs_and_outputs(void **unused)
 {
    (void)unused;
-   json_t *events = run("{\"binary_new_from_data\": {\"data\": {\"a\": 1}}, \"as\": \"b\"}, {\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, "
-                        "{\"ctx_mongo_op\": {\"ctx\": \"c\", \"op_bson\": \"b\"}}, {\"binary_data\": {\"binary\": \"b\"}}, "
-                        "{\"ctx_mongo_feed\": {\"ctx\": \"c\", \"reply\": \"b\"}}");
+   json_t *events =
+      run("{\"binary_new_from_data\": {\"data\": {\"a\": 1}}, \"as\": \"b\"}, {\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, "
+          "{\"ctx_mongo_op\": {\"ctx\": \"c\", \"op_bson\": \"b\"}}, {\"binary_data\": {\"binary\": \"b\"}}, "
+          "{\"ctx_mongo_feed\": {\"ctx\": \"c\", \"reply\": \"b\"}}");
    assert_string_equal(json_string_value(field(events, 3, "returns")), fake_text(field(events, 2, "out"), "op_bson"));
    assert_int_equal(fake.feeds, 1);
    json_decref(events);
@@ -97,15 +100,17 @@ static void named_binaries_serve_as_inputs_and_outputs(void **unused)
 static void what_is_left_is_destroyed(void **unused)
 {
    (void)unused;
-   json_t *events = run("{\"new\": {}, \"as\": \"h\"}, {\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, {\"ctx_new\": {\"crypt\": \"h\"}, \"as\": \"c\"}, "
-                        "{\"status_new\": {}}, {\"binary_new_from_data\": {\"data\": {}}}");
+   json_t *events = run(
+      "{\"new\": {}, \"as\": \"h\"}, {\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, {\"ctx_new\": {\"crypt\": \"h\"}, \"as\": \"c\"}, "
+      "{\"status_new\": {}}, {\"binary_new_from_data\": {\"data\": {}}}");
    assert_int_equal(fake.handles, 0);
    assert_int_equal(fake.contexts, 0);
    assert_int_equal(fake.binaries, 0);
    json_decref(events);
    /* A handle that was destroyed is forgotten, the one of the case too. */
-   events = run("{\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, {\"ctx_destroy\": {\"ctx\": \"c\"}}, {\"destroy\": {\"crypt\": \"handle\"}}, "
-                "{\"ctx_state\": {\"ctx\": \"c\"}}");
+   events = run(
+      "{\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, {\"ctx_destroy\": {\"ctx\": \"c\"}}, {\"destroy\": {\"crypt\": \"handle\"}}, "
+      "{\"ctx_state\": {\"ctx\": \"c\"}}");
    assert_int_equal(fake.handles, 0);
    assert_int_equal(fake.contexts, 0);
    assert_int_equal(fake_count(events, "step"), 3);
