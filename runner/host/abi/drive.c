@@ -66,6 +66,19 @@ static void answer_mongo(flp_drive_t *d, const flp_turn_t *turn, flp_ask_kind_t 
    }
 }
 
+/* A fault that this door cannot play is never passed over in silence. */
+static bool playable(flp_drive_t *d, const flp_turn_t *turn)
+{
+   const flp_fault_action_t action = turn->fault.action;
+   if ((action == FLP_FAULT_RESET && d->state != FLP_STATE_NEED_KMS) ||
+       (action == FLP_FAULT_NO_DONE && d->state == FLP_STATE_NEED_KMS_CREDENTIALS)) {
+      flp_run_problem(d->run, "the fault `%s` means nothing in this state", flp_fault_name(action));
+      d->over = true;
+      return false;
+   }
+   return true;
+}
+
 /* One round: question, answer, done. */
 static void play_round(flp_drive_t *d)
 {
@@ -84,6 +97,9 @@ static void play_round(flp_drive_t *d)
    d->n_given = 0;
    switch (flp_exchange_turn(&d->exchange, &d->run->world, &question, &turn)) {
    case FLP_EXCHANGE_ANSWER:
+      if (!playable(d, &turn)) {
+         break;
+      }
       if (turn.fault.action == FLP_FAULT_DELAY) {
          flp_outside_advance_ns(turn.fault.ms * 1000000);
       }

@@ -199,6 +199,9 @@ static void faults_change_what_is_given(void **unused)
    assert_true(json_is_null(json_object_get(fake_event(events, "answer", 0), "done")));
    assert_int_equal(fake_count(events, "ask"), 2);
    json_decref(events);
+   events = run(", \"exchange\": [{\"answer\": {\"keys\": [], \"fault\": {\"action\": \"reset\"}}}]"); /* no connection to break here */
+   assert_int_equal(fake_count(events, "problem"), 1);
+   json_decref(events);
    events = run(", \"exchange\": [{\"answer\": {\"keys\": [], \"fault\": {\"action\": \"explode\"}}}]");
    assert_int_equal(fake_count(events, "problem"), 1);
    json_decref(events);
