@@ -11,7 +11,6 @@ from typing import Any
 from reports import folder, pages, results, rules
 from reports.results import Refused
 
-
 _NUMBERS = {"$numberInt": int, "$numberLong": int, "$numberDouble": float}
 _LONGEST_SHOWN = 1000
 
