@@ -50,7 +50,7 @@ Reader.add_multi_constructor("!", Reader.tagged)
 
 
 def read(path: Path) -> Any:
-    return yaml.load(path.read_text(), Loader=Reader)  # noqa: S506: Reader is a SafeLoader
+    return yaml.load(path.read_text(), Loader=Reader)  # Reader is a SafeLoader
 
 
 def layer(path: Path) -> str:
@@ -87,7 +87,9 @@ def test_a_defect_of_meaning_is_beyond_the_schema(path: Path) -> None:
 
 @pytest.mark.parametrize("path", REAL_FILES, ids=named)
 def test_what_the_loader_takes_the_schema_takes(path: Path) -> None:
-    errors = [f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in validator().iter_errors(read(path))]
+    errors = [
+        f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in validator().iter_errors(read(path))
+    ]
     assert errors == []
 
 
