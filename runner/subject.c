@@ -55,8 +55,8 @@ bool flp_strings_add(flp_strings_t *strings, const char *text)
 
 void flp_subject_cleanup(flp_subject_t *subject)
 {
-   char *const texts[] = {subject->name, subject->file, subject->absent_reason, subject->like, subject->texts_version, subject->version,
-                          subject->proof};
+   char *const texts[] = {subject->name,          subject->file,    subject->absent_reason, subject->like,
+                          subject->texts_version, subject->version, subject->proof};
    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
       free(texts[i]);
    }
@@ -195,7 +195,8 @@ static bool bounded(const char *id)
 static bool read_expected_failures(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
 {
    static const field_t fields[] = {
-      {"id", true, read_text}, {"reason", true, read_text}, {"message", true, read_text}, {"since", false, read_text}, {"until", false, read_text},
+      {"id", true, read_text},     {"reason", true, read_text}, {"message", true, read_text},
+      {"since", false, read_text}, {"until", false, read_text},
    };
    flp_subject_t *s = r->subject;
    (void)into;
@@ -213,18 +214,21 @@ static bool read_expected_failures(reading_t *r, const flp_node_t *value, const 
       e->line = value->items[i]->line;
       ok = read_map(r, value->items[i], &at, fields, 5, (void *const[]){&e->id, &e->reason, &e->message, &e->since, &e->until}) && ok;
       if (e->id && !bounded(e->id)) {
-         ok = flp_refuse(r->report, FIELD_PATTERN, value->items[i], &at, "%s is too wide: two whole segments must stand before a wildcard", e->id);
+         ok = flp_refuse(r->report, FIELD_PATTERN, value->items[i], &at, "%s is too wide: two whole segments must stand before a wildcard",
+                         e->id);
       }
    }
    return ok;
 }
 
-static bool read_file(flp_subject_t *subject, const char *path, const char *shown, char **declared_name, char **absent, flp_refusals_t *refusals)
+static bool read_file(flp_subject_t *subject, const char *path, const char *shown, char **declared_name, char **absent,
+                      flp_refusals_t *refusals)
 {
    static const field_t fields[] = {
-      {"format", true, read_format},   {"name", true, read_text},      {"find", true, read_texts},
-      {"foreign", false, read_bool},   {"version", false, read_text},  {"lacks", true, read_texts},
-      {"errors", true, read_errors},   {"expected_failures", true, read_expected_failures},
+      {"format", true, read_format}, {"name", true, read_text},
+      {"find", true, read_texts},    {"foreign", false, read_bool},
+      {"version", false, read_text}, {"lacks", true, read_texts},
+      {"errors", true, read_errors}, {"expected_failures", true, read_expected_failures},
       {"absent", true, read_text},
    };
    flp_arena_t arena = {0};
@@ -232,10 +236,9 @@ static bool read_file(flp_subject_t *subject, const char *path, const char *show
    reading_t r = {.subject = subject, .report = &report};
    flp_report_begin(&report, refusals, shown);
    const flp_node_t *root = flp_yaml_load(path, &arena, &report);
-   bool ok = root
-             && read_map(&r, root, NULL, fields, sizeof fields / sizeof fields[0],
-                         (void *const[]){NULL, declared_name, &subject->find, &subject->foreign, &subject->texts_version, &subject->lacks, NULL,
-                                         NULL, absent});
+   bool ok = root && read_map(&r, root, NULL, fields, sizeof fields / sizeof fields[0],
+                              (void *const[]){NULL, declared_name, &subject->find, &subject->foreign, &subject->texts_version,
+                                              &subject->lacks, NULL, NULL, absent});
    flp_arena_cleanup(&arena);
    return ok;
 }

@@ -12,17 +12,17 @@ typedef struct {
    flp_spot_t ask;
    bool has_ask;
    bool answered;
-   unsigned item;      /* index in `exchange` of the first item of the round */
+   unsigned item; /* index in `exchange` of the first item of the round */
 } round_t;
 
 typedef struct {
    bson_iter_t expect;
    bool has_expect;
-   bool told;               /* `exchange` is there: no other round may come */
+   bool told; /* `exchange` is there: no other round may come */
    round_t *rounds;
    size_t n_rounds;
-   size_t asked;            /* rounds that the subject asked for */
-   json_int_t index;        /* of the call in the transcript */
+   size_t asked;     /* rounds that the subject asked for */
+   json_int_t index; /* of the call in the transcript */
 } conversation_t;
 
 /* ---- rounds ---- */
@@ -203,7 +203,8 @@ static void take_ask(flp_judging_t *j, conversation_t *c, const json_t *ask)
 /* Right if the case itself ends in an ask without an answer. */
 static bool asked_to_stop(const conversation_t *c, const char *reason)
 {
-   return strcmp(reason, "unanswered") == 0 && c->told && c->asked == c->n_rounds && c->n_rounds > 0 && !c->rounds[c->n_rounds - 1].answered;
+   return strcmp(reason, "unanswered") == 0 && c->told && c->asked == c->n_rounds && c->n_rounds > 0 &&
+          !c->rounds[c->n_rounds - 1].answered;
 }
 
 static const struct {
@@ -265,8 +266,7 @@ static void judge_missing_round(flp_judging_t *j, const conversation_t *c)
    bson_iter_t ask;
    bool shown = round->has_ask && flp_spot_iter(&round->ask, &ask);
    size_t mark = flp_differences_enter(&j->differences, "exchange.%u", round->item);
-   flp_differences_take(&j->differences, shown ? flp_show_iter(&ask) : NULL, NULL,
-                        "the subject never asked for this: the call had ended");
+   flp_differences_take(&j->differences, shown ? flp_show_iter(&ask) : NULL, NULL, "the subject never asked for this: the call had ended");
    flp_differences_leave(&j->differences, mark);
 }
 
@@ -278,8 +278,10 @@ static bool belongs(const conversation_t *c, const flp_event_t *event)
    case FLP_EV_ASK:
    case FLP_EV_ANSWER:
    case FLP_EV_STOPPED:
-   case FLP_EV_OUTCOME: return json_integer_value(json_object_get(event->json, "call")) == c->index;
-   default: return false;
+   case FLP_EV_OUTCOME:
+      return json_integer_value(json_object_get(event->json, "call")) == c->index;
+   default:
+      return false;
    }
 }
 
@@ -289,7 +291,9 @@ static void judge_events(flp_judging_t *j, conversation_t *c)
    for (const flp_event_t *event = flp_judging_peek(j); event && !ended && belongs(c, event); event = flp_judging_peek(j)) {
       j->at++;
       switch (event->kind) {
-      case FLP_EV_ASK: take_ask(j, c, event->json); break;
+      case FLP_EV_ASK:
+         take_ask(j, c, event->json);
+         break;
       case FLP_EV_STOPPED:
          judge_stop(j, c, event->json);
          ended = true;
@@ -298,7 +302,8 @@ static void judge_events(flp_judging_t *j, conversation_t *c)
          flp_judge_outcome(j, c->has_expect ? &c->expect : NULL, event->json);
          ended = true;
          break;
-      default: break;
+      default:
+         break;
       }
       if (flp_judging_stopped(j)) {
          return;

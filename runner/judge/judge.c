@@ -108,8 +108,8 @@ static void judge_entry(flp_judging_t *j, const bson_iter_t *expected, const jso
 static void judge_journal(flp_judging_t *j)
 {
    bson_iter_t expect, journal, item;
-   if (!bson_iter_init_find(&expect, &j->the_case->doc, "expect") || !flp_field(&expect, "journal", &journal)
-       || !BSON_ITER_HOLDS_ARRAY(&journal) || !bson_iter_recurse(&journal, &item)) {
+   if (!bson_iter_init_find(&expect, &j->the_case->doc, "expect") || !flp_field(&expect, "journal", &journal) ||
+       !BSON_ITER_HOLDS_ARRAY(&journal) || !bson_iter_recurse(&journal, &item)) {
       return;
    }
    const flp_event_t *event = find_event(j, FLP_EV_JOURNAL);
@@ -139,7 +139,8 @@ static void judge_failed_allocations(flp_judging_t *j, const json_t *sweep)
    size_t i;
    size_t before = j->differences.len;
    bool expected = first_expect(j->the_case, &expect);
-   json_array_foreach(json_object_get(sweep, "outcomes"), i, outcome) {
+   json_array_foreach(json_object_get(sweep, "outcomes"), i, outcome)
+   {
       const json_t *error = json_object_get(outcome, "error");
       const char *failed = flp_event_text(outcome, "failed");
       flp_error_view_t view;
@@ -147,7 +148,8 @@ static void judge_failed_allocations(flp_judging_t *j, const json_t *sweep)
       if (json_is_object(error) && strcmp(view.class_name, "OUT_OF_MEMORY") == 0) {
          continue;
       }
-      size_t mark = flp_differences_enter(&j->differences, "fail_alloc.%" PRId64, (int64_t)json_integer_value(json_object_get(outcome, "first")));
+      size_t mark =
+         flp_differences_enter(&j->differences, "fail_alloc.%" PRId64, (int64_t)json_integer_value(json_object_get(outcome, "first")));
       flp_judge_outcome(j, expected ? &expect : NULL, outcome);
       flp_differences_leave(&j->differences, mark);
    }
@@ -183,8 +185,11 @@ static void judge_rest(flp_judging_t *j)
       case FLP_EV_CLOCK:
       case FLP_EV_SWEEP:
       case FLP_EV_JOURNAL:
-      case FLP_EV_END: break;
-      default: j->garbage = flp_text_format("line %zu of the transcript belongs to no call of the case", j->at + 1); return;
+      case FLP_EV_END:
+         break;
+      default:
+         j->garbage = flp_text_format("line %zu of the transcript belongs to no call of the case", j->at + 1);
+         return;
       }
    }
 }
@@ -259,12 +264,12 @@ static char *death_reason(const flp_transcript_t *transcript)
 typedef enum { FOUND_PROBLEM, FOUND_DEATH, FOUND_GARBAGE, FOUND_DIFFERENCES, FOUND_UNSUPPORTED, FOUND_STALE, FOUND_NOTHING } finding_t;
 
 static const flp_verdict_kind_t verdict_of[] = {
-   [FOUND_PROBLEM] = FLP_VERDICT_ERROR,         /* the harness could not do what the case asks */
-   [FOUND_DEATH] = FLP_VERDICT_FAIL,            /* crash, hang, early exit: a cause */
-   [FOUND_GARBAGE] = FLP_VERDICT_FAIL,          /* a transcript that is none: a cause */
+   [FOUND_PROBLEM] = FLP_VERDICT_ERROR, /* the harness could not do what the case asks */
+   [FOUND_DEATH] = FLP_VERDICT_FAIL,    /* crash, hang, early exit: a cause */
+   [FOUND_GARBAGE] = FLP_VERDICT_FAIL,  /* a transcript that is none: a cause */
    [FOUND_DIFFERENCES] = FLP_VERDICT_FAIL,
    [FOUND_UNSUPPORTED] = FLP_VERDICT_UNSUPPORTED, /* lacking and declared; or the world lacks a role */
-   [FOUND_STALE] = FLP_VERDICT_XPASS,           /* declared as lacking, but it works */
+   [FOUND_STALE] = FLP_VERDICT_XPASS,             /* declared as lacking, but it works */
    [FOUND_NOTHING] = FLP_VERDICT_PASS,
 };
 
@@ -297,17 +302,23 @@ static void fill_verdict(flp_judging_t *j, const flp_transcript_t *transcript, f
       verdict->cause = flp_text_format("%s", transcript->died);
       verdict->reason = death_reason(transcript);
       break;
-   case FOUND_PROBLEM: verdict->reason = take_text(&j->problem); break;
+   case FOUND_PROBLEM:
+      verdict->reason = take_text(&j->problem);
+      break;
    case FOUND_GARBAGE:
       verdict->cause = flp_text_format("garbage");
       verdict->reason = take_text(&j->garbage);
       break;
-   case FOUND_UNSUPPORTED: verdict->reason = take_text(&j->unsupported); break;
+   case FOUND_UNSUPPORTED:
+      verdict->reason = take_text(&j->unsupported);
+      break;
    case FOUND_STALE:
-      verdict->reason = flp_text_format("declared as lacking %s, but the case passes: take it out of the subject's file", declared_lacking(j));
+      verdict->reason =
+         flp_text_format("declared as lacking %s, but the case passes: take it out of the subject's file", declared_lacking(j));
       break;
    case FOUND_DIFFERENCES:
-   case FOUND_NOTHING: break;
+   case FOUND_NOTHING:
+      break;
    }
    if (finding == FOUND_DIFFERENCES) {
       verdict->differences = j->differences.items;

@@ -86,7 +86,7 @@ static bool differ(flp_differences_t *d, const bson_iter_t *expected, const bson
 typedef struct {
    const flp_matching_t *m;
    strictness_t mode;
-   const bson_iter_t *whole;    /* the matcher itself, to be shown */
+   const bson_iter_t *whole; /* the matcher itself, to be shown */
    const bson_iter_t *argument;
    const bson_iter_t *actual;
    flp_differences_t *d;
@@ -150,9 +150,9 @@ typedef struct {
    const matcher_call_t *c;
    flp_spot_t *expected, *actual;
    size_t n;
-   uint32_t *owner;   /* of each actual element: expected index + 1, or 0 */
+   uint32_t *owner; /* of each actual element: expected index + 1, or 0 */
    bool *seen;
-   char *fits;        /* n x n: 0 not asked, 1 yes, 2 no */
+   char *fits; /* n x n: 0 not asked, 1 yes, 2 no */
 } assignment_t;
 
 static bool fits(assignment_t *a, size_t e, size_t i)
@@ -160,8 +160,8 @@ static bool fits(assignment_t *a, size_t e, size_t i)
    char *known = &a->fits[e * a->n + i];
    if (*known == 0) {
       bson_iter_t expected, actual;
-      bool ok = flp_spot_iter(&a->expected[e], &expected) && flp_spot_iter(&a->actual[i], &actual)
-                && match(a->c->m, a->c->mode, &expected, &actual, NULL);
+      bool ok = flp_spot_iter(&a->expected[e], &expected) && flp_spot_iter(&a->actual[i], &actual) &&
+                match(a->c->m, a->c->mode, &expected, &actual, NULL);
       *known = ok ? 1 : 2;
    }
    return *known == 1;
@@ -260,8 +260,8 @@ static bool match_same_as(const matcher_call_t *c)
 static bool match_decrypts_to(const matcher_call_t *c)
 {
    bson_iter_t key, value;
-   if (!BSON_ITER_HOLDS_DOCUMENT(c->argument) || !bson_iter_recurse(c->argument, &key) || !bson_iter_find(&key, "key")
-       || !BSON_ITER_HOLDS_UTF8(&key) || !bson_iter_recurse(c->argument, &value) || !bson_iter_find(&value, "value")) {
+   if (!BSON_ITER_HOLDS_DOCUMENT(c->argument) || !bson_iter_recurse(c->argument, &key) || !bson_iter_find(&key, "key") ||
+       !BSON_ITER_HOLDS_UTF8(&key) || !bson_iter_recurse(c->argument, &value) || !bson_iter_find(&value, "value")) {
       return differ(c->d, c->whole, c->actual, "$$decryptsTo needs {key: NAME, value: VALUE}");
    }
    flp_value_t opened = {.set = false};

@@ -63,8 +63,12 @@ bool flp_open_with_named_key(const flp_case_t *the_case, const char *key_name, c
    }
    bson_iter_binary(ciphertext, &subtype, &len, &data);
    switch ((int)subtype) {
-   case 6: return open_value(key_name, data, len, opened, reason);
-   case 0: return open_data_key(key_name, data, len, opened, reason);
-   default: *reason = flp_text_format("the value is a binary of subtype %d: not a ciphertext", (int)subtype); return false;
+   case 6:
+      return open_value(key_name, data, len, opened, reason);
+   case 0:
+      return open_data_key(key_name, data, len, opened, reason);
+   default:
+      *reason = flp_text_format("the value is a binary of subtype %d: not a ciphertext", (int)subtype);
+      return false;
    }
 }

@@ -70,8 +70,8 @@ static bool names_status_type(const char *name, int64_t number)
 static void judge_value(flp_judging_t *j, flp_abi_kind_t kind, const bson_iter_t *expected, const json_t *json)
 {
    flp_value_t value = {.set = false};
-   if (kind == FLP_ABI_STATUS_TYPE && is_number(expected) && json_is_string(json)
-       && names_status_type(json_string_value(json), bson_iter_as_int64(expected))) {
+   if (kind == FLP_ABI_STATUS_TYPE && is_number(expected) && json_is_string(json) &&
+       names_status_type(json_string_value(json), bson_iter_as_int64(expected))) {
       return;
    }
    if (is_number(expected) && json_is_integer(json)) {

@@ -45,14 +45,20 @@ static const struct {
 static unsigned type_bit(const json_t *json)
 {
    switch (json_typeof(json)) {
-   case JSON_NULL: return NUL;
+   case JSON_NULL:
+      return NUL;
    case JSON_TRUE:
-   case JSON_FALSE: return BOO;
+   case JSON_FALSE:
+      return BOO;
    case JSON_INTEGER:
-   case JSON_REAL: return NUM;
-   case JSON_STRING: return TXT;
-   case JSON_OBJECT: return OBJ;
-   case JSON_ARRAY: return ARR;
+   case JSON_REAL:
+      return NUM;
+   case JSON_STRING:
+      return TXT;
+   case JSON_OBJECT:
+      return OBJ;
+   case JSON_ARRAY:
+      return ARR;
    }
    return 0;
 }
@@ -275,8 +281,7 @@ bool flp_event_bytes(const json_t *json, const char *files_dir, flp_buf_t *bytes
       return bytes_from_file(json, files_dir, bytes, defect);
    }
    bool out_of_memory = false;
-   if (!json_is_string(json)
-       || !flp_base64_decode(flp_view(json_string_value(json), json_string_length(json)), bytes, &out_of_memory)) {
+   if (!json_is_string(json) || !flp_base64_decode(flp_view(json_string_value(json), json_string_length(json)), bytes, &out_of_memory)) {
       *defect = flp_text_format("a value of the transcript is not base64");
       return false;
    }

@@ -27,12 +27,12 @@ bool flp_frame(const flp_case_t *the_case, const char *nonce, int64_t seed, flp_
 {
    bson_t doc = BSON_INITIALIZER;
    uint8_t len[4];
-   bool ok = BSON_APPEND_UTF8(&doc, "nonce", nonce) && BSON_APPEND_UTF8(&doc, "id", the_case->id)
-             && BSON_APPEND_INT64(&doc, "seed", seed) && BSON_APPEND_INT64(&doc, "now_ms", FLP_MATERIAL_NOW_MS)
-             && BSON_APPEND_DOCUMENT(&doc, "plan", &the_case->plan);
+   bool ok = BSON_APPEND_UTF8(&doc, "nonce", nonce) && BSON_APPEND_UTF8(&doc, "id", the_case->id) &&
+             BSON_APPEND_INT64(&doc, "seed", seed) && BSON_APPEND_INT64(&doc, "now_ms", FLP_MATERIAL_NOW_MS) &&
+             BSON_APPEND_DOCUMENT(&doc, "plan", &the_case->plan);
    flp_write_u32_le(len, doc.len);
-   ok = ok && flp_buf_reserve(frame, doc.len + sizeof len) && flp_buf_append(frame, flp_view(len, sizeof len))
-        && flp_buf_append(frame, flp_view(bson_get_data(&doc), doc.len));
+   ok = ok && flp_buf_reserve(frame, doc.len + sizeof len) && flp_buf_append(frame, flp_view(len, sizeof len)) &&
+        flp_buf_append(frame, flp_view(bson_get_data(&doc), doc.len));
    bson_destroy(&doc);
    return ok;
 }

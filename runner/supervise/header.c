@@ -23,7 +23,8 @@ static bool copy_strings(const json_t *array, flp_strings_t *out)
       return false;
    }
    size_t len = 0;
-   json_array_foreach(array, i, item) {
+   json_array_foreach(array, i, item)
+   {
       const char *text = json_string_value(item);
       items[len] = text ? strdup(text) : NULL;
       if (items[len]) {

@@ -43,12 +43,15 @@ const flp_result_t *flp_results_take(flp_results_t *results, size_t the_case, si
 bool flp_verdict_breaks(const flp_verdict_t *verdict)
 {
    switch (verdict->kind) {
-   case FLP_VERDICT_FAIL: return !verdict->advisory;
+   case FLP_VERDICT_FAIL:
+      return !verdict->advisory;
    case FLP_VERDICT_XPASS:
-   case FLP_VERDICT_ERROR: return true;
+   case FLP_VERDICT_ERROR:
+      return true;
    case FLP_VERDICT_PASS:
    case FLP_VERDICT_UNSUPPORTED:
-   case FLP_VERDICT_XFAIL: return false;
+   case FLP_VERDICT_XFAIL:
+      return false;
    }
    return true;
 }

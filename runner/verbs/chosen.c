@@ -24,8 +24,8 @@ static void sut_cleanup(sut_t *sut)
 static bool name_ok(const char *name)
 {
    size_t len = strlen(name);
-   return len > 0 && len <= 64 && isalnum((unsigned char)name[0])
-          && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+   return len > 0 && len <= 64 && isalnum((unsigned char)name[0]) &&
+          strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
 }
 
 static bool sut_parse(const char *text, sut_t *sut)

@@ -78,9 +78,11 @@ static void print_subject(const flp_subject_t *subject, const char *broken)
    printf("  version    %s\n", subject->version);
    printf("  proofs     %s: clock %s, random %s, allocation %s\n", subject->proof, subject->clock_virtual ? "virtual" : "real",
           subject->random_seeded ? "seeded" : "real", subject->alloc_counted ? "counted" : "not counted");
-   printf("  crypto     %s%s\n", subject->native_crypto ? "its own" : "none of its own", subject->hooks ? ", driven by the host's hooks on OpenSSL" : "");
+   printf("  crypto     %s%s\n", subject->native_crypto ? "its own" : "none of its own",
+          subject->hooks ? ", driven by the host's hooks on OpenSSL" : "");
    for (size_t i = 0; i < subject->missing_symbols.len; i++) {
-      printf("%s%s%s", i == 0 ? "  not exported: " : ", ", subject->missing_symbols.items[i], i + 1 == subject->missing_symbols.len ? "\n" : "");
+      printf("%s%s%s", i == 0 ? "  not exported: " : ", ", subject->missing_symbols.items[i],
+             i + 1 == subject->missing_symbols.len ? "\n" : "");
    }
    for (size_t i = 0; i < subject->lacks.len; i++) {
       printf("%s%s%s", i == 0 ? "  declared as lacking: " : ", ", subject->lacks.items[i], i + 1 == subject->lacks.len ? "\n" : "");

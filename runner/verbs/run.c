@@ -22,9 +22,9 @@ typedef struct {
    flp_subjects_t subjects;
    flp_results_t results;
    flp_engine_t *engine;
-   size_t done, total;       /* verdicts */
-   bool unknown_id;          /* --stdin gave an id that no case has */
-   size_t *by_id;            /* indices of cases, sorted by id */
+   size_t done, total; /* verdicts */
+   bool unknown_id;    /* --stdin gave an id that no case has */
+   size_t *by_id;      /* indices of cases, sorted by id */
 } run_t;
 
 /* ---- verdicts as they come ---- */

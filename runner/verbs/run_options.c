@@ -14,12 +14,18 @@
 enum { OPT_SUT = 256, OPT_NOT, OPT_LEVEL, OPT_JOBS, OPT_TIMEOUT, OPT_FAIL_FAST, OPT_SEED, OPT_HAZARDS, OPT_STDIN, OPT_REPORT, OPT_QUIET };
 
 static const struct option long_options[] = {
-   {"sut", required_argument, NULL, OPT_SUT},     {"not", required_argument, NULL, OPT_NOT},
-   {"level", required_argument, NULL, OPT_LEVEL}, {"jobs", required_argument, NULL, OPT_JOBS},
-   {"timeout", required_argument, NULL, OPT_TIMEOUT}, {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
-   {"seed", required_argument, NULL, OPT_SEED},   {"hazards", no_argument, NULL, OPT_HAZARDS},
-   {"stdin", no_argument, NULL, OPT_STDIN},       {"report", required_argument, NULL, OPT_REPORT},
-   {"quiet", no_argument, NULL, OPT_QUIET},       {"help", no_argument, NULL, 'h'},
+   {"sut", required_argument, NULL, OPT_SUT},
+   {"not", required_argument, NULL, OPT_NOT},
+   {"level", required_argument, NULL, OPT_LEVEL},
+   {"jobs", required_argument, NULL, OPT_JOBS},
+   {"timeout", required_argument, NULL, OPT_TIMEOUT},
+   {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
+   {"seed", required_argument, NULL, OPT_SEED},
+   {"hazards", no_argument, NULL, OPT_HAZARDS},
+   {"stdin", no_argument, NULL, OPT_STDIN},
+   {"report", required_argument, NULL, OPT_REPORT},
+   {"quiet", no_argument, NULL, OPT_QUIET},
+   {"help", no_argument, NULL, 'h'},
    {NULL, 0, NULL, 0},
 };
 
@@ -76,11 +82,17 @@ static bool set_option(flp_run_options_t *options, int option, const char *value
 {
    int64_t number = 0;
    switch (option) {
-   case 'h': options->help = true; return true;
-   case 'k': return flp_strings_add(&options->keep, value);
-   case OPT_NOT: return flp_strings_add(&options->drop, value);
-   case OPT_SUT: return flp_strings_add(&options->suts, value);
-   case OPT_LEVEL: return parse_level(value, &options->level) || usage("--level takes must, should or may, not", value);
+   case 'h':
+      options->help = true;
+      return true;
+   case 'k':
+      return flp_strings_add(&options->keep, value);
+   case OPT_NOT:
+      return flp_strings_add(&options->drop, value);
+   case OPT_SUT:
+      return flp_strings_add(&options->suts, value);
+   case OPT_LEVEL:
+      return parse_level(value, &options->level) || usage("--level takes must, should or may, not", value);
    case OPT_JOBS:
       if (!parse_number(value, 1, MAX_JOBS, &number)) {
          return usage("--jobs takes a number from 1 to 64, not", value);
@@ -88,17 +100,28 @@ static bool set_option(flp_run_options_t *options, int option, const char *value
       options->jobs = (size_t)number;
       return true;
    case OPT_TIMEOUT:
-      return parse_number(value, 1, MAX_TIMEOUT_MS, &options->timeout_ms) || usage("--timeout takes milliseconds (1 to 3600000), not", value);
-   case OPT_SEED: return parse_number(value, INT64_MIN, INT64_MAX, &options->seed) || usage("--seed takes a whole number, not", value);
-   case OPT_FAIL_FAST: options->fail_fast = true; return true;
-   case OPT_HAZARDS: options->hazards = true; return true;
-   case OPT_STDIN: options->from_stdin = true; return true;
-   case OPT_QUIET: options->quiet = true; return true;
+      return parse_number(value, 1, MAX_TIMEOUT_MS, &options->timeout_ms) ||
+             usage("--timeout takes milliseconds (1 to 3600000), not", value);
+   case OPT_SEED:
+      return parse_number(value, INT64_MIN, INT64_MAX, &options->seed) || usage("--seed takes a whole number, not", value);
+   case OPT_FAIL_FAST:
+      options->fail_fast = true;
+      return true;
+   case OPT_HAZARDS:
+      options->hazards = true;
+      return true;
+   case OPT_STDIN:
+      options->from_stdin = true;
+      return true;
+   case OPT_QUIET:
+      options->quiet = true;
+      return true;
    case OPT_REPORT:
       free(options->report_dir);
       options->report_dir = strdup(value);
       return options->report_dir && (value[0] != '\0' || usage("--report takes a folder", NULL));
-   default: return usage("the arguments cannot be understood", NULL);
+   default:
+      return usage("the arguments cannot be understood", NULL);
    }
 }
 
@@ -150,12 +173,12 @@ static bool any_fits(const flp_strings_t *globs, const char *id)
 
 bool flp_run_options_select(const flp_run_options_t *options, const flp_case_t *the_case)
 {
-   return the_case->level <= options->level && (options->keep.len == 0 || any_fits(&options->keep, the_case->id))
-          && !any_fits(&options->drop, the_case->id);
+   return the_case->level <= options->level && (options->keep.len == 0 || any_fits(&options->keep, the_case->id)) &&
+          !any_fits(&options->drop, the_case->id);
 }
 
 bool flp_run_options_unfiltered(const flp_run_options_t *options)
 {
-   return options->paths.len == 0 && options->keep.len == 0 && options->drop.len == 0 && options->level == FLP_LEVEL_MAY
-          && !options->from_stdin && !options->fail_fast;
+   return options->paths.len == 0 && options->keep.len == 0 && options->drop.len == 0 && options->level == FLP_LEVEL_MAY &&
+          !options->from_stdin && !options->fail_fast;
 }

@@ -14,7 +14,8 @@ static void a_tag_gives_class_and_facts(void **state)
 {
    (void)state;
    const flp_subject_t reference = {.foreign = false};
-   flp_error_view_t view = classify(&reference, "not all keys [KEY_NOT_FOUND key_id=61616161-6161 missing=2 what=a%20b%3Dc%5B%25%5D]", NULL);
+   flp_error_view_t view =
+      classify(&reference, "not all keys [KEY_NOT_FOUND key_id=61616161-6161 missing=2 what=a%20b%3Dc%5B%25%5D]", NULL);
    assert_true(view.tagged);
    assert_string_equal(view.class_name, "KEY_NOT_FOUND");
    assert_string_equal(flp_error_fact(&view, "missing"), "2");
@@ -30,8 +31,22 @@ static void what_only_looks_like_a_tag_is_none(void **state)
    (void)state;
    const flp_subject_t reference = {.foreign = false};
    static const char *const texts[] = {
-      "", "text", "text [", "text []", "text [lower]", "text [CLASS", "text [CLASS] more", "text[CLASS]", "text [CLASS a=1", "text [CLASS  a=1]",
-      "text [CLASS a]", "text [CLASS a=%4]", "text [CLASS a=%ZZ]", "text [CLASS A=1]", "text [CLASS a=b=c]", "text [CLASS a=1 ]",
+      "",
+      "text",
+      "text [",
+      "text []",
+      "text [lower]",
+      "text [CLASS",
+      "text [CLASS] more",
+      "text[CLASS]",
+      "text [CLASS a=1",
+      "text [CLASS  a=1]",
+      "text [CLASS a]",
+      "text [CLASS a=%4]",
+      "text [CLASS a=%ZZ]",
+      "text [CLASS A=1]",
+      "text [CLASS a=b=c]",
+      "text [CLASS a=1 ]",
    };
    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
       flp_error_view_t view = classify(&reference, texts[i], NULL);
@@ -48,8 +63,10 @@ static void the_longest_text_decides_and_the_call_parts_equals(void **state)
    static char short_text[] = "not set", long_text[] = "hook not set", any[] = "ANY", hook[] = "HOOK", feed[] = "FEED", init[] = "INIT";
    static char same[] = "malformed", mongo_feed[] = "mongo_feed", init_call[] = "init";
    static flp_error_text_t rows[] = {
-      {.class_name = any, .text = short_text},   {.class_name = hook, .text = long_text},
-      {.class_name = feed, .text = same, .call = mongo_feed}, {.class_name = init, .text = same, .call = init_call},
+      {.class_name = any, .text = short_text},
+      {.class_name = hook, .text = long_text},
+      {.class_name = feed, .text = same, .call = mongo_feed},
+      {.class_name = init, .text = same, .call = init_call},
    };
    const flp_subject_t foreign = {.foreign = true, .error_texts = rows, .n_error_texts = 4};
    assert_string_equal(classify(&foreign, "key not set", NULL).class_name, "ANY");

@@ -7,10 +7,11 @@ static const flp_subject_t reference = {.foreign = false, .lacks = {.items = lac
 static const flp_subject_t foreign = {.foreign = true};
 
 #define ASK "{\"ev\":\"ask\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"op\":\"<{\"a\":1}>\",\"db\":null}"
-#define ANSWER "{\"ev\":\"answer\",\"call\":0,\"round\":0,\"kind\":\"keys\",\"given\":[],\"returns\":[],\"fault\":null,\"offset\":null,\"done\":true}"
+#define ANSWER                                                                                                                             \
+   "{\"ev\":\"answer\",\"call\":0,\"round\":0,\"kind\":\"keys\",\"given\":[],\"returns\":[],\"fault\":null,\"offset\":null,\"done\":true}"
 #define DONE_WITH(result) "{\"ev\":\"outcome\",\"call\":0,\"state\":\"DONE\",\"result\":\"" result "\",\"error\":null,\"failed\":null}"
-#define ERROR_WITH(message) \
-   "{\"ev\":\"outcome\",\"call\":0,\"state\":\"ERROR\",\"result\":null,\"error\":{\"type\":1,\"code\":1,\"message\":\"" message "\"}," \
+#define ERROR_WITH(message)                                                                                                                \
+   "{\"ev\":\"outcome\",\"call\":0,\"state\":\"ERROR\",\"result\":null,\"error\":{\"type\":1,\"code\":1,\"message\":\"" message "\"},"     \
    "\"failed\":\"ctx_mongo_done\"}"
 #define CASE(exchange, expect) "{\"call\": {\"decrypt\": {}}, \"exchange\": " exchange ", \"expect\": " expect "}"
 #define TOLD "[{\"ask\": {\"state\": \"NEED_MONGO_KEYS\", \"op\": {\"a\": 1}}}, {\"answer\": {\"keys\": []}}]"
@@ -23,88 +24,184 @@ typedef struct {
 
 static const row_t rows[] = {
    {"as told", CASE(TOLD, "{\"result\": {\"x\": 1}}"), {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, NULL, NULL},
-   {"another filter", CASE("[{\"ask\": {\"op\": {\"a\": 2}}}, {\"answer\": {\"keys\": []}}]", "{\"state\": \"DONE\"}"),
-    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, "exchange.0.ask.op.a", "1"},
-   {"another state", CASE("[{\"ask\": {\"state\": \"NEED_KMS\"}}, {\"answer\": {\"keys\": []}}]", "{\"state\": \"DONE\"}"),
-    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, "exchange.0.ask.state", "NEED_MONGO_KEYS"},
+   {"another filter",
+    CASE("[{\"ask\": {\"op\": {\"a\": 2}}}, {\"answer\": {\"keys\": []}}]", "{\"state\": \"DONE\"}"),
+    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END},
+    "exchange.0.ask.op.a",
+    "1"},
+   {"another state",
+    CASE("[{\"ask\": {\"state\": \"NEED_KMS\"}}, {\"answer\": {\"keys\": []}}]", "{\"state\": \"DONE\"}"),
+    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END},
+    "exchange.0.ask.state",
+    "NEED_MONGO_KEYS"},
    {"another result", CASE(TOLD, "{\"result\": {\"x\": 2}}"), {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, "expect.result.x", "1"},
-   {"no round may come", CASE("[]", "{\"state\": \"DONE\"}"), {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, "exchange", "NEED_MONGO_KEYS"},
+   {"no round may come",
+    CASE("[]", "{\"state\": \"DONE\"}"),
+    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END},
+    "exchange",
+    "NEED_MONGO_KEYS"},
    {"a round that never came", CASE(TOLD, "{\"state\": \"DONE\"}"), {BEGIN, DONE_WITH("<{\"x\":1}>"), END}, "exchange.0", NULL},
-   {"any round, live", "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}", {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, NULL, NULL},
-   {"an error that nobody expects", CASE(TOLD, "{\"result\": {\"x\": 1}}"), {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND]"), END}, "expect",
+   {"any round, live",
+    "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
+    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END},
+    NULL,
+    NULL},
+   {"an error that nobody expects",
+    CASE(TOLD, "{\"result\": {\"x\": 1}}"),
+    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND]"), END},
+    "expect",
     "KEY_NOT_FOUND"},
-   {"an error without any expectation", "{\"call\": {\"decrypt\": {}}}", {BEGIN, ERROR_WITH("no [KEY_NOT_FOUND]"), END}, "expect", "KEY_NOT_FOUND"},
-   {"the error that is expected", CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\", \"facts\": {\"missing\": 1}}}"),
-    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND missing=1]"), END}, NULL, NULL},
-   {"another class", CASE(TOLD, "{\"error\": {\"class\": \"BSON_INVALID\"}}"), {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND]"), END},
-    "expect.error.class", "KEY_NOT_FOUND"},
-   {"another fact", CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\", \"facts\": {\"missing\": 2}}}"),
-    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND missing=1]"), END}, "expect.error.facts.missing", "1"},
-   {"a missing fact", CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\", \"facts\": {\"missing\": 2}}}"),
-    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND]"), END}, "expect.error.facts.missing", NULL},
-   {"no tag", CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\"}}"), {BEGIN, ASK, ANSWER, ERROR_WITH("no"), END}, "expect.error.class", "unmapped"},
-   {"success where an error is expected", CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\"}}"),
-    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END}, "expect.error", NULL},
-   {"no end and no error", "{\"call\": {\"decrypt\": {}}}",
-    {BEGIN, "{\"ev\":\"outcome\",\"call\":0,\"state\":\"ERROR\",\"result\":null,\"error\":null,\"failed\":null}", END}, "expect", "ERROR"},
-   {"the last ask stays open", CASE("[{\"ask\": {\"op\": {\"a\": 1}}}]", "{\"state\": \"NEED_MONGO_KEYS\"}"),
-    {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"reason\":\"unanswered\",\"why\":null}", END}, NULL, NULL},
-   {"an answer is missing", CASE("[]", "{\"state\": \"DONE\"}"),
-    {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"reason\":\"unanswered\",\"why\":null}", END}, "exchange",
+   {"an error without any expectation",
+    "{\"call\": {\"decrypt\": {}}}",
+    {BEGIN, ERROR_WITH("no [KEY_NOT_FOUND]"), END},
+    "expect",
+    "KEY_NOT_FOUND"},
+   {"the error that is expected",
+    CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\", \"facts\": {\"missing\": 1}}}"),
+    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND missing=1]"), END},
+    NULL,
+    NULL},
+   {"another class",
+    CASE(TOLD, "{\"error\": {\"class\": \"BSON_INVALID\"}}"),
+    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND]"), END},
+    "expect.error.class",
+    "KEY_NOT_FOUND"},
+   {"another fact",
+    CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\", \"facts\": {\"missing\": 2}}}"),
+    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND missing=1]"), END},
+    "expect.error.facts.missing",
+    "1"},
+   {"a missing fact",
+    CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\", \"facts\": {\"missing\": 2}}}"),
+    {BEGIN, ASK, ANSWER, ERROR_WITH("no [KEY_NOT_FOUND]"), END},
+    "expect.error.facts.missing",
+    NULL},
+   {"no tag",
+    CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\"}}"),
+    {BEGIN, ASK, ANSWER, ERROR_WITH("no"), END},
+    "expect.error.class",
+    "unmapped"},
+   {"success where an error is expected",
+    CASE(TOLD, "{\"error\": {\"class\": \"KEY_NOT_FOUND\"}}"),
+    {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"), END},
+    "expect.error",
+    NULL},
+   {"no end and no error",
+    "{\"call\": {\"decrypt\": {}}}",
+    {BEGIN, "{\"ev\":\"outcome\",\"call\":0,\"state\":\"ERROR\",\"result\":null,\"error\":null,\"failed\":null}", END},
+    "expect",
+    "ERROR"},
+   {"the last ask stays open",
+    CASE("[{\"ask\": {\"op\": {\"a\": 1}}}]", "{\"state\": \"NEED_MONGO_KEYS\"}"),
+    {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"reason\":\"unanswered\",\"why\":null}", END},
+    NULL,
+    NULL},
+   {"an answer is missing",
+    CASE("[]", "{\"state\": \"DONE\"}"),
+    {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"reason\":\"unanswered\",\"why\":null}", END},
+    "exchange",
     "NEED_MONGO_KEYS"},
-   {"an answer of another kind", CASE("[{\"answer\": {\"kms\": []}}]", "{\"state\": \"DONE\"}"),
-    {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"reason\":\"mismatch\",\"why\":null}", END}, "exchange",
+   {"an answer of another kind",
+    CASE("[{\"answer\": {\"kms\": []}}]", "{\"state\": \"DONE\"}"),
+    {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_MONGO_KEYS\",\"reason\":\"mismatch\",\"why\":null}", END},
+    "exchange",
     "NEED_MONGO_KEYS"},
-   {"the handle failed", CASE(TOLD, "{\"state\": \"DONE\"}"),
-    {BEGIN, "{\"ev\":\"setup\",\"phase\":\"init\",\"error\":{\"type\":1,\"code\":1,\"message\":\"no [PROVIDER_NONE]\"}}", END}, "handle", "PROVIDER_NONE"},
-   {"the handle should fail", CASE("[]", "{\"error\": {\"class\": \"PROVIDER_NONE\"}}"),
-    {BEGIN, "{\"ev\":\"setup\",\"phase\":\"init\",\"error\":{\"type\":1,\"code\":1,\"message\":\"no [PROVIDER_NONE]\"}}", END}, NULL, NULL},
-   {"the journal", "{\"call\": {\"decrypt\": {}}, \"expect\": {\"journal\": [{\"kind\": \"keys\", \"op\": {\"a\": 1}}]}}",
+   {"the handle failed",
+    CASE(TOLD, "{\"state\": \"DONE\"}"),
+    {BEGIN, "{\"ev\":\"setup\",\"phase\":\"init\",\"error\":{\"type\":1,\"code\":1,\"message\":\"no [PROVIDER_NONE]\"}}", END},
+    "handle",
+    "PROVIDER_NONE"},
+   {"the handle should fail",
+    CASE("[]", "{\"error\": {\"class\": \"PROVIDER_NONE\"}}"),
+    {BEGIN, "{\"ev\":\"setup\",\"phase\":\"init\",\"error\":{\"type\":1,\"code\":1,\"message\":\"no [PROVIDER_NONE]\"}}", END},
+    NULL,
+    NULL},
+   {"the journal",
+    "{\"call\": {\"decrypt\": {}}, \"expect\": {\"journal\": [{\"kind\": \"keys\", \"op\": {\"a\": 1}}]}}",
     {BEGIN, ASK, ANSWER, DONE_WITH("<{\"x\":1}>"),
      "{\"ev\":\"journal\",\"entries\":[{\"n\":0,\"kind\":\"keys\",\"op\":\"<{\"a\":2}>\",\"fault\":null,\"refused\":null}]}", END},
-    "expect.journal.0.op.a", "2"},
-   {"a reply that may be parted anywhere", "{\"call\": {\"decrypt\": {}}}",
-    {BEGIN, DONE_WITH("<{\"x\":1}>"), "{\"ev\":\"sweep\",\"kind\":\"split\",\"points\":9,\"differs\":4}", END}, "split.4", NULL},
-   {"a secret that was released", "{\"call\": {\"decrypt\": {}}}",
-    {BEGIN, DONE_WITH("<{\"x\":1}>"), "{\"ev\":\"leak\",\"call\":0,\"fn\":\"ctx_finalize\",\"what\":0}", END}, "secrets.0", NULL},
-   {"a failed allocation ends clean, or as expected", "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
+    "expect.journal.0.op.a",
+    "2"},
+   {"a reply that may be parted anywhere",
+    "{\"call\": {\"decrypt\": {}}}",
+    {BEGIN, DONE_WITH("<{\"x\":1}>"), "{\"ev\":\"sweep\",\"kind\":\"split\",\"points\":9,\"differs\":4}", END},
+    "split.4",
+    NULL},
+   {"a secret that was released",
+    "{\"call\": {\"decrypt\": {}}}",
+    {BEGIN, DONE_WITH("<{\"x\":1}>"), "{\"ev\":\"leak\",\"call\":0,\"fn\":\"ctx_finalize\",\"what\":0}", END},
+    "secrets.0",
+    NULL},
+   {"a failed allocation ends clean, or as expected",
+    "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
     {BEGIN, DONE_WITH("<{\"x\":1}>"),
-     "{\"ev\":\"sweep\",\"kind\":\"fail_alloc\",\"points\":2,\"outcomes\":[{\"first\":1,\"last\":1,\"state\":\"ERROR\",\"result\":null,\"error\":{\"type\":1,"
-     "\"code\":1,\"message\":\"no [OUT_OF_MEMORY what=x size=1]\"},\"failed\":null},{\"first\":2,\"last\":2,\"state\":\"DONE\",\"result\":null,\"error\":"
+     "{\"ev\":\"sweep\",\"kind\":\"fail_alloc\",\"points\":2,\"outcomes\":[{\"first\":1,\"last\":1,\"state\":\"ERROR\",\"result\":null,"
+     "\"error\":{\"type\":1,"
+     "\"code\":1,\"message\":\"no [OUT_OF_MEMORY what=x size=1]\"},\"failed\":null},{\"first\":2,\"last\":2,\"state\":\"DONE\","
+     "\"result\":null,\"error\":"
      "null,\"failed\":null}]}",
      END},
-    NULL, NULL},
-   {"a failed allocation with another error", "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
+    NULL,
+    NULL},
+   {"a failed allocation with another error",
+    "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
     {BEGIN, DONE_WITH("<{\"x\":1}>"),
-     "{\"ev\":\"sweep\",\"kind\":\"fail_alloc\",\"points\":2,\"outcomes\":[{\"first\":7,\"last\":7,\"state\":\"ERROR\",\"result\":null,\"error\":{\"type\":1,"
+     "{\"ev\":\"sweep\",\"kind\":\"fail_alloc\",\"points\":2,\"outcomes\":[{\"first\":7,\"last\":7,\"state\":\"ERROR\",\"result\":null,"
+     "\"error\":{\"type\":1,"
      "\"code\":1,\"message\":\"no [BSON_INVALID]\"},\"failed\":null}]}",
      END},
-    "fail_alloc.7.expect", "BSON_INVALID"},
+    "fail_alloc.7.expect",
+    "BSON_INVALID"},
    /* steps */
-   {"a step returns true unless told", "{\"steps\": [{\"init\": {}}]}",
-    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":true,\"out\":{},\"error\":null}", END}, NULL, NULL},
-   {"a step fails", "{\"steps\": [{\"init\": {}}]}",
-    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":false,\"out\":{},\"error\":{\"type\":1,\"code\":1,\"message\":\"x [PROVIDER_NONE]\"}}", END},
-    "steps.0.init.returns", "false"},
-   {"a step should fail and does", "{\"steps\": [{\"init\": {}, \"error\": {\"class\": \"PROVIDER_NONE\"}}]}",
-    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":false,\"out\":{},\"error\":{\"type\":1,\"code\":1,\"message\":\"x [PROVIDER_NONE]\"}}", END},
-    NULL, NULL},
-   {"a step should fail and does not", "{\"steps\": [{\"init\": {}, \"error\": {\"class\": \"PROVIDER_NONE\"}}]}",
-    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":true,\"out\":{},\"error\":null}", END}, "steps.0.init.returns", "true"},
-   {"no context where one is expected", "{\"steps\": [{\"ctx_new\": {}, \"as\": \"c\"}]}",
-    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"ctx_new\",\"returns\":null,\"out\":{},\"error\":null}", END}, "steps.0.ctx_new.returns", "null"},
+   {"a step returns true unless told",
+    "{\"steps\": [{\"init\": {}}]}",
+    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":true,\"out\":{},\"error\":null}", END},
+    NULL,
+    NULL},
+   {"a step fails",
+    "{\"steps\": [{\"init\": {}}]}",
+    {BEGIN,
+     "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":false,\"out\":{},\"error\":{\"type\":1,\"code\":1,\"message\":\"x [PROVIDER_NONE]\"}}",
+     END},
+    "steps.0.init.returns",
+    "false"},
+   {"a step should fail and does",
+    "{\"steps\": [{\"init\": {}, \"error\": {\"class\": \"PROVIDER_NONE\"}}]}",
+    {BEGIN,
+     "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":false,\"out\":{},\"error\":{\"type\":1,\"code\":1,\"message\":\"x [PROVIDER_NONE]\"}}",
+     END},
+    NULL,
+    NULL},
+   {"a step should fail and does not",
+    "{\"steps\": [{\"init\": {}, \"error\": {\"class\": \"PROVIDER_NONE\"}}]}",
+    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"init\",\"returns\":true,\"out\":{},\"error\":null}", END},
+    "steps.0.init.returns",
+    "true"},
+   {"no context where one is expected",
+    "{\"steps\": [{\"ctx_new\": {}, \"as\": \"c\"}]}",
+    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"ctx_new\",\"returns\":null,\"out\":{},\"error\":null}", END},
+    "steps.0.ctx_new.returns",
+    "null"},
    {"bytes and numbers of a step",
-    "{\"steps\": [{\"binary_len\": {}, \"returns\": 4}, {\"binary_data\": {}, \"returns\": {\"$binary\": {\"base64\": \"AAECAw==\", \"subType\": \"04\"}}}, "
+    "{\"steps\": [{\"binary_len\": {}, \"returns\": 4}, {\"binary_data\": {}, \"returns\": {\"$binary\": {\"base64\": \"AAECAw==\","
+    " \"subType\": \"04\"}}}, "
     "{\"ctx_finalize\": {}, \"out\": {\"out\": {\"x\": 1}}, \"state\": \"DONE\"}]}",
     {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"binary_len\",\"returns\":4,\"out\":{},\"error\":null}",
      "{\"ev\":\"step\",\"i\":1,\"fn\":\"binary_data\",\"returns\":\"AAECAw==\",\"out\":{},\"error\":null}",
-     "{\"ev\":\"step\",\"i\":2,\"fn\":\"ctx_finalize\",\"returns\":true,\"out\":{\"out\":\"<{\"x\":1}>\"},\"state\":\"DONE\",\"error\":null}", END},
-    NULL, NULL},
-   {"another output", "{\"steps\": [{\"ctx_finalize\": {}, \"out\": {\"out\": {\"x\": 1}}}]}",
+     "{\"ev\":\"step\",\"i\":2,\"fn\":\"ctx_finalize\",\"returns\":true,\"out\":{\"out\":\"<{\"x\":1}>\"},\"state\":\"DONE\",\"error\":null}",
+     END},
+    NULL,
+    NULL},
+   {"another output",
+    "{\"steps\": [{\"ctx_finalize\": {}, \"out\": {\"out\": {\"x\": 1}}}]}",
     {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"ctx_finalize\",\"returns\":true,\"out\":{\"out\":\"<{\"x\":2}>\"},\"error\":null}", END},
-    "steps.0.ctx_finalize.out.out.x", "2"},
-   {"a status type by number or name", "{\"steps\": [{\"status_type\": {}, \"returns\": 1}]}",
-    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"status_type\",\"returns\":\"CLIENT\",\"out\":{},\"error\":null}", END}, NULL, NULL},
+    "steps.0.ctx_finalize.out.out.x",
+    "2"},
+   {"a status type by number or name",
+    "{\"steps\": [{\"status_type\": {}, \"returns\": 1}]}",
+    {BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"status_type\",\"returns\":\"CLIENT\",\"out\":{},\"error\":null}", END},
+    NULL,
+    NULL},
 };
 
 static void a_case_passes_or_its_first_difference_is_named(void **state)
@@ -152,7 +249,8 @@ static void lacking_is_unsupported_only_if_declared(void **state)
    assert_string_equal(reason, "lacks rewrap");
    assert_string_equal(verdict_of(plain, &reference, undeclared, reason, sizeof reason), "fail");
    assert_string_equal(verdict_of(plain, &reference, late, reason, sizeof reason), "fail"); /* it went wrong before */
-   assert_string_equal(verdict_of(CASE("[]", "{\"error\": {\"class\": \"UNSUPPORTED\"}}"), &reference, declared, reason, sizeof reason), "pass");
+   assert_string_equal(verdict_of(CASE("[]", "{\"error\": {\"class\": \"UNSUPPORTED\"}}"), &reference, declared, reason, sizeof reason),
+                       "pass");
 }
 
 static void declared_but_working_is_stale(void **state)
@@ -160,7 +258,8 @@ static void declared_but_working_is_stale(void **state)
    (void)state;
    char reason[256];
    const char *const works[] = {BEGIN, DONE_WITH("<{\"x\":1}>"), END, NULL};
-   assert_string_equal(verdict_of("{\"needs\": [\"rewrap\"], \"call\": {\"rewrap\": {}}}", &reference, works, reason, sizeof reason), "xpass");
+   assert_string_equal(verdict_of("{\"needs\": [\"rewrap\"], \"call\": {\"rewrap\": {}}}", &reference, works, reason, sizeof reason),
+                       "xpass");
    assert_non_null(strstr(reason, "rewrap"));
    assert_string_equal(verdict_of("{\"needs\": [\"rewrap\"], \"call\": {\"rewrap\": {}}}", &foreign, works, reason, sizeof reason), "pass");
 }
@@ -169,7 +268,8 @@ static void a_role_that_the_world_lacks_is_unsupported(void **state)
 {
    (void)state;
    char reason[256];
-   const char *const events[] = {BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_KMS\",\"reason\":\"no_role\",\"why\":null}", END, NULL};
+   const char *const events[] = {
+      BEGIN, ASK, "{\"ev\":\"stopped\",\"call\":0,\"round\":0,\"state\":\"NEED_KMS\",\"reason\":\"no_role\",\"why\":null}", END, NULL};
    assert_string_equal(verdict_of("{\"call\": {\"decrypt\": {}}}", &foreign, events, reason, sizeof reason), "unsupported");
 }
 
@@ -178,9 +278,12 @@ static void a_function_that_is_not_exported_is_unsupported(void **state)
    (void)state;
    char reason[256];
    const char *const events[] = {
-      BEGIN, "{\"ev\":\"step\",\"i\":0,\"fn\":\"ctx_mongo_db\",\"returns\":null,\"out\":{},\"error\":{\"type\":-1,\"code\":0,\"message\":\"not exported: x\"}}", END,
-      NULL};
-   assert_string_equal(verdict_of("{\"steps\": [{\"ctx_mongo_db\": {}, \"returns\": \"x\"}]}", &foreign, events, reason, sizeof reason), "unsupported");
+      BEGIN,
+      "{\"ev\":\"step\",\"i\":0,\"fn\":\"ctx_mongo_db\",\"returns\":null,\"out\":{},\"error\":{\"type\":-1,\"code\":0,"
+      "\"message\":\"not exported: x\"}}",
+      END, NULL};
+   assert_string_equal(verdict_of("{\"steps\": [{\"ctx_mongo_db\": {}, \"returns\": \"x\"}]}", &foreign, events, reason, sizeof reason),
+                       "unsupported");
    assert_string_equal(reason, "not exported: x");
 }
 
@@ -312,25 +415,28 @@ static const char *const garbage[] = {
    "[]\n",
    "{}\n",
    "\xff\xfe\n",
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n",                                                              /* no end */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":1}",                            /* half a line */
-   N "0,\"ev\":\"begin\",\"id\":\"other\"}\n" N "1,\"ev\":\"end\",\"calls\":1}\n",                                    /* another case */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "2,\"ev\":\"end\",\"calls\":1}\n",                          /* a gap */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n{\"nonce\":\"n1\",\"seq\":1,\"ev\":\"end\",\"calls\":1}\n",     /* another nonce */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"ende\",\"calls\":1}\n",                         /* another word */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\"}\n",                                      /* a field is missing */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":\"1\"}\n",                      /* of another type */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":1}\n",                          /* no outcome */
-   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "2,\"ev\":\"end\",\"calls\":1}\n",
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n",                                                          /* no end */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":1}",                        /* half a line */
+   N "0,\"ev\":\"begin\",\"id\":\"other\"}\n" N "1,\"ev\":\"end\",\"calls\":1}\n",                                /* another case */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "2,\"ev\":\"end\",\"calls\":1}\n",                      /* a gap */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n{\"nonce\":\"n1\",\"seq\":1,\"ev\":\"end\",\"calls\":1}\n", /* another nonce */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"ende\",\"calls\":1}\n",                     /* another word */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\"}\n",                                  /* a field is missing */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":\"1\"}\n",                  /* of another type */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":1}\n",                      /* no outcome */
+   N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N
+     "2,\"ev\":\"end\",\"calls\":1}\n",
    N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N "1,\"ev\":\"end\",\"calls\":1}\n" N "2,\"ev\":\"end\",\"calls\":1}\n",
    N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N
-     "1,\"ev\":\"outcome\",\"call\":0,\"state\":\"DONE\",\"result\":\"!\",\"error\":null}\n" N "2,\"ev\":\"end\",\"calls\":1}\n", /* no base64 */
+     "1,\"ev\":\"outcome\",\"call\":0,\"state\":\"DONE\",\"result\":\"!\",\"error\":null}\n" N
+     "2,\"ev\":\"end\",\"calls\":1}\n", /* no base64 */
    N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N
      "1,\"ev\":\"outcome\",\"call\":0,\"state\":\"DONE\",\"result\":{\"len\":1,\"sha256\":\"0\",\"file\":\"../x\"},\"error\":null}\n" N
      "2,\"ev\":\"end\",\"calls\":1}\n",
    N "0,\"ev\":\"begin\",\"id\":\"area/topic/case\"}\n" N
      "1,\"ev\":\"outcome\",\"call\":0,\"state\":\"DONE\",\"result\":null,\"error\":null}\n" N
-     "2,\"ev\":\"outcome\",\"call\":1,\"state\":\"DONE\",\"result\":null,\"error\":null}\n" N "3,\"ev\":\"end\",\"calls\":1}\n", /* a call too many */
+     "2,\"ev\":\"outcome\",\"call\":1,\"state\":\"DONE\",\"result\":null,\"error\":null}\n" N
+     "3,\"ev\":\"end\",\"calls\":1}\n", /* a call too many */
 };
 
 static void what_is_no_transcript_is_garbage_and_never_passes(void **state)

@@ -22,7 +22,8 @@ static const row_t rows[] = {
    {"{\"v\": [1, {\"a\": [2, 3]}]}", "{\"v\": [1, {\"a\": [2, 4]}]}", false, "1.a.1"},
    {"{\"v\": {}}", "{\"v\": []}", false, ""},
    {"{\"v\": \"x\"}", "{\"v\": \"x\\u0000\"}", false, ""},
-   {"{\"v\": {\"$binary\": {\"base64\": \"AAA=\", \"subType\": \"06\"}}}", "{\"v\": {\"$binary\": {\"base64\": \"AAA=\", \"subType\": \"00\"}}}", false, ""},
+   {"{\"v\": {\"$binary\": {\"base64\": \"AAA=\", \"subType\": \"06\"}}}",
+    "{\"v\": {\"$binary\": {\"base64\": \"AAA=\", \"subType\": \"00\"}}}", false, ""},
    /* $$any, $$type, $$len */
    {"{\"v\": {\"$$any\": true}}", "{\"v\": null}", true, NULL},
    {"{\"v\": {\"a\": {\"$$any\": true}}}", "{\"v\": {}}", false, "a"},
@@ -54,7 +55,8 @@ static const row_t rows[] = {
    {"{\"v\": {\"$$nothing\": 1}}", "{\"v\": 1}", false, ""},
    /* $$decryptsTo on what is no ciphertext */
    {"{\"v\": {\"$$decryptsTo\": {\"key\": \"local-1\", \"value\": 1}}}", "{\"v\": \"clear\"}", false, ""},
-   {"{\"v\": {\"$$decryptsTo\": {\"key\": \"local-1\", \"value\": 1}}}", "{\"v\": {\"$binary\": {\"base64\": \"AAA=\", \"subType\": \"06\"}}}", false, ""},
+   {"{\"v\": {\"$$decryptsTo\": {\"key\": \"local-1\", \"value\": 1}}}",
+    "{\"v\": {\"$binary\": {\"base64\": \"AAA=\", \"subType\": \"06\"}}}", false, ""},
 };
 
 static void a_value_fits_or_the_place_is_named(void **state)

@@ -55,10 +55,12 @@ static void behave(const char *id, const char *nonce, unsigned served)
    }
    if (strcmp(what, "floods") == 0) {
       for (;;) {
-         say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"begin\",\"id\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}\n");
+         say(
+            "{\"nonce\":\"\",\"seq\":0,\"ev\":\"begin\",\"id\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}\n");
       }
    }
-   snprintf(line, sizeof line, "{\"nonce\":\"%s\",\"seq\":0,\"ev\":\"begin\",\"id\":\"%s\"}\n", strcmp(what, "lies") == 0 ? "other" : nonce, id);
+   snprintf(line, sizeof line, "{\"nonce\":\"%s\",\"seq\":0,\"ev\":\"begin\",\"id\":\"%s\"}\n", strcmp(what, "lies") == 0 ? "other" : nonce,
+            id);
    say(line);
    if (strcmp(what, "stops-short") == 0) {
       _exit(0);
@@ -85,8 +87,8 @@ static int be_a_host(const char *library)
    for (unsigned served = 0; read_whole(&len, sizeof len); served++) {
       bson_t doc;
       bson_iter_t id, nonce;
-      if (len > sizeof frame || !read_whole(frame, len) || !bson_init_static(&doc, frame, len) || !bson_iter_init_find(&id, &doc, "id")
-          || !bson_iter_init_find(&nonce, &doc, "nonce")) {
+      if (len > sizeof frame || !read_whole(frame, len) || !bson_init_static(&doc, frame, len) || !bson_iter_init_find(&id, &doc, "id") ||
+          !bson_iter_init_find(&nonce, &doc, "nonce")) {
          return 3;
       }
       behave(bson_iter_utf8(&id, NULL), bson_iter_utf8(&nonce, NULL), served);

@@ -1,0 +1,324 @@
+/* What happens to one slot: its host starts, gets a case, ends it, or dies with it. */
+#include "runner/supervise/slot.h"
+
+#include "runner/judge/differences.h"
+#include "runner/supervise/frame.h"
+#include "runner/supervise/header.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER_TIMEOUT_MS 60000 /* the proofs of a slow machine under a sanitizer */
+
+bool flp_pool_is_live(const flp_pool_t *pool)
+{
+   return pool->subject->file != NULL;
+}
+
+static size_t pool_index(const flp_engine_t *engine, const flp_pool_t *pool)
+{
+   return (size_t)(pool - engine->pools);
+}
+
+static const flp_case_t *case_of(const flp_engine_t *engine, const flp_slot_t *slot)
+{
+   return &engine->cases->items[slot->the_case];
+}
+
+/* ---- hosts ---- */
+
+void flp_slot_start(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
+{
+   flp_host_options_t options = {
+      .program = engine->options.host_program,
+      .library = pool->subject->file,
+      .files_dir = pool->files_dir,
+      .log = pool->log,
+   };
+   char *why = NULL;
+   if (flp_host_start(&slot->host, &options, &why)) {
+      slot->state = FLP_SLOT_STARTING;
+      slot->deadline = flp_raw_now_ms() + HEADER_TIMEOUT_MS;
+   } else if (!pool->broken) {
+      pool->broken = why;
+      why = NULL;
+   }
+   free(why);
+}
+
+void flp_slot_stop(flp_pool_t *pool, flp_slot_t *slot)
+{
+   char *how = flp_host_stop(&slot->host);
+   slot->state = FLP_SLOT_EMPTY;
+   if (how && !pool->bad_exit) {
+      pool->bad_exit = how;
+   } else {
+      free(how);
+   }
+}
+
+/* The last line that the host's log holds, as a hint why it does not start. */
+static char *last_words(const char *log)
+{
+   char line[512], last[512] = "";
+   FILE *file = log ? fopen(log, "re") : NULL;
+   if (!file) {
+      return NULL;
+   }
+   while (fgets(line, sizeof line, file)) {
+      line[strcspn(line, "\n")] = '\0';
+      if (line[0]) {
+         memcpy(last, line, sizeof last);
+      }
+   }
+   fclose(file);
+   return last[0] ? strdup(last) : NULL;
+}
+
+static void slot_failed_to_start(flp_pool_t *pool, flp_slot_t *slot, const char *how)
+{
+   char *words = last_words(pool->log);
+   flp_host_kill(&slot->host);
+   slot->state = FLP_SLOT_EMPTY;
+   if (!pool->broken) {
+      pool->broken = flp_text_format("the host did not start: it ended %s%s%s", how, words ? ": " : "", words ? words : "");
+   }
+   free(words);
+}
+
+static void slot_take_header(flp_pool_t *pool, flp_slot_t *slot)
+{
+   flp_buf_t lines = {0};
+   char *why = NULL;
+   flp_host_take(&slot->host, &lines);
+   if (!flp_header_read(flp_view_of(&lines), pool->subject, &why)) {
+      if (!pool->broken) {
+         pool->broken = why;
+         why = NULL;
+      }
+      flp_host_kill(&slot->host);
+      slot->state = FLP_SLOT_EMPTY;
+      goto done;
+   }
+   if (pool->header.len == 0) {
+      flp_buf_take(&pool->header, &lines);
+   }
+   slot->state = FLP_SLOT_IDLE;
+done:
+   free(why);
+   flp_buf_cleanup(&lines);
+}
+
+/* ---- verdicts ---- */
+
+static void report(flp_engine_t *engine, flp_pool_t *pool, size_t the_case, flp_verdict_t *verdict, flp_view_t lines)
+{
+   engine->done(engine->user, pool_index(engine, pool), the_case, verdict, lines);
+   flp_verdict_cleanup(verdict);
+}
+
+static void judge(flp_engine_t *engine, const flp_pool_t *pool, const flp_slot_t *slot, const flp_buf_t *lines, const flp_ending_t *ending,
+                  bool alone_passes, flp_verdict_t *verdict)
+{
+   char nonce[FLP_NONCE_SIZE];
+   const flp_case_t *the_case = case_of(engine, slot);
+   flp_nonce(engine->options.seed, pool->subject->name, the_case->id, nonce);
+   flp_transcript_t transcript = {
+      .lines = (const char *)lines->data,
+      .len = lines->len,
+      .nonce = nonce,
+      .died = ending->cause[0] ? ending->cause : NULL,
+      .ended = ending->how,
+      .last_call = ending->call,
+      .alone_passes = alone_passes,
+      .files_dir = pool->files_dir,
+   };
+   flp_judge(the_case, pool->subject, &transcript, verdict);
+}
+
+void flp_slot_forget_case(flp_slot_t *slot)
+{
+   slot->the_case = FLP_NO_CASE;
+   slot->alone = slot->again = false;
+   flp_buf_cleanup(&slot->first_lines);
+}
+
+/* The run alone decides; if the host lived through it, the first run's death stands, with a note. */
+static void slot_finish_again(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot, const flp_buf_t *lines, const flp_ending_t *ending)
+{
+   flp_verdict_t verdict;
+   judge(engine, pool, slot, lines, ending, false, &verdict);
+   if (verdict.cause) {
+      report(engine, pool, slot->the_case, &verdict, flp_view_of(lines));
+      return;
+   }
+   flp_verdict_cleanup(&verdict);
+   judge(engine, pool, slot, &slot->first_lines, &slot->first, true, &verdict);
+   report(engine, pool, slot->the_case, &verdict, flp_view_of(&slot->first_lines));
+}
+
+/* The host is gone already if it died. */
+static void slot_finish(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot, flp_buf_t *lines, const flp_ending_t *ending)
+{
+   if (slot->again) {
+      slot_finish_again(engine, pool, slot, lines, ending);
+      flp_slot_forget_case(slot);
+      return;
+   }
+   flp_verdict_t verdict;
+   judge(engine, pool, slot, lines, ending, false, &verdict);
+   if (!verdict.cause || slot->alone) {
+      report(engine, pool, slot->the_case, &verdict, flp_view_of(lines));
+      flp_slot_forget_case(slot);
+      return;
+   }
+   flp_host_kill(&slot->host); /* a host that wrote garbage is not trusted with another case */
+   slot->state = FLP_SLOT_EMPTY;
+   slot->first = *ending;
+   snprintf(slot->first.cause, sizeof slot->first.cause, "%s", verdict.cause);
+   flp_buf_cleanup(&slot->first_lines);
+   flp_buf_take(&slot->first_lines, lines);
+   flp_verdict_cleanup(&verdict);
+   slot->alone = slot->again = true;
+}
+
+static void slot_ended(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
+{
+   flp_buf_t lines = {0};
+   flp_ending_t ending = {.how = ""};
+   bool own = slot->alone;
+   flp_host_last_call(&slot->host, ending.call, sizeof ending.call);
+   flp_host_take(&slot->host, &lines);
+   slot->state = FLP_SLOT_IDLE;
+   slot_finish(engine, pool, slot, &lines, &ending);
+   if (own && slot->state == FLP_SLOT_IDLE) {
+      flp_slot_stop(pool, slot);
+   }
+   flp_buf_cleanup(&lines);
+}
+
+/* `cause` NULL: its lines ended, and how it ended tells the cause. */
+static void slot_died(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot, const char *cause, const char *why)
+{
+   flp_buf_t lines = {0};
+   flp_ending_t ending = {.how = ""};
+   flp_host_last_call(&slot->host, ending.call, sizeof ending.call);
+   flp_host_take(&slot->host, &lines);
+   if (cause) {
+      snprintf(ending.cause, sizeof ending.cause, "%s", cause);
+      snprintf(ending.how, sizeof ending.how, "%s", why);
+      flp_host_kill(&slot->host);
+   } else {
+      char how[64];
+      flp_host_reap(&slot->host, ending.cause, how);
+      snprintf(ending.how, sizeof ending.how, "the host ended %s", how);
+   }
+   slot->state = FLP_SLOT_EMPTY;
+   slot_finish(engine, pool, slot, &lines, &ending);
+   flp_buf_cleanup(&lines);
+}
+
+/* ---- sending ---- */
+
+static void slot_send(flp_engine_t *engine, const flp_pool_t *pool, flp_slot_t *slot)
+{
+   char nonce[FLP_NONCE_SIZE];
+   flp_buf_t frame = {0};
+   const flp_case_t *the_case = case_of(engine, slot);
+   flp_nonce(engine->options.seed, pool->subject->name, the_case->id, nonce);
+   if (flp_frame(the_case, nonce, engine->options.seed, &frame)) {
+      flp_host_send_take(&slot->host, &frame);
+   }
+   slot->state = FLP_SLOT_BUSY;
+   slot->deadline = flp_raw_now_ms() + engine->options.timeout_ms;
+   flp_host_flush(&slot->host);
+   flp_buf_cleanup(&frame);
+}
+
+static void report_broken(flp_engine_t *engine, flp_pool_t *pool, size_t the_case)
+{
+   flp_verdict_t verdict = {.kind = FLP_VERDICT_ERROR, .reason = strdup(pool->broken)};
+   report(engine, pool, the_case, &verdict, flp_view(NULL, 0));
+}
+
+/* The next queued case that has to be sent; those that are refused or cannot run get their verdict here. */
+static size_t pool_next(flp_engine_t *engine, flp_pool_t *pool)
+{
+   while (pool->head < pool->tail) {
+      flp_verdict_t verdict;
+      size_t the_case = pool->queue[pool->head++];
+      if (pool->broken) {
+         report_broken(engine, pool, the_case);
+      } else if (flp_judge_refuses(&engine->cases->items[the_case], pool->subject, engine->options.hazards, &verdict)) {
+         report(engine, pool, the_case, &verdict, flp_view(NULL, 0));
+      } else {
+         return the_case;
+      }
+   }
+   return FLP_NO_CASE;
+}
+
+void flp_slot_feed(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
+{
+   if (slot->state == FLP_SLOT_EMPTY && slot->the_case != FLP_NO_CASE && pool->broken) {
+      report_broken(engine, pool, slot->the_case);
+      flp_slot_forget_case(slot);
+   }
+   if (slot->the_case == FLP_NO_CASE && (slot->state == FLP_SLOT_IDLE || slot->state == FLP_SLOT_EMPTY)) {
+      slot->the_case = pool_next(engine, pool);
+      if (slot->the_case == FLP_NO_CASE) {
+         return;
+      }
+      slot->alone = case_of(engine, slot)->own_host || case_of(engine, slot)->hazard;
+   }
+   if (slot->state == FLP_SLOT_IDLE && slot->alone && slot->host.cases > 0) {
+      flp_slot_stop(pool, slot);
+   }
+   if (slot->state == FLP_SLOT_EMPTY && !pool->broken) {
+      flp_slot_start(engine, pool, slot);
+   } else if (slot->state == FLP_SLOT_IDLE) {
+      slot_send(engine, pool, slot);
+   }
+}
+
+/* ---- what happens ---- */
+
+void flp_slot_readable(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
+{
+   flp_read_t got = flp_host_read(&slot->host);
+   if (slot->state == FLP_SLOT_STARTING) {
+      char cause[32], how[64];
+      if (got == FLP_READ_LINE) {
+         slot_take_header(pool, slot);
+         pool->n_hosts += slot->state == FLP_SLOT_IDLE && pool->n_hosts < engine->options.jobs ? 1 : 0;
+      } else if (got != FLP_READ_MORE) {
+         flp_host_reap(&slot->host, cause, how);
+         slot_failed_to_start(pool, slot, how);
+      }
+      return;
+   }
+   switch (got) {
+   case FLP_READ_MORE:
+   case FLP_READ_LINE:
+      break;
+   case FLP_READ_END:
+      slot_ended(engine, pool, slot);
+      break;
+   case FLP_READ_CLOSED:
+      slot_died(engine, pool, slot, NULL, NULL);
+      break;
+   case FLP_READ_TOO_MUCH:
+      slot_died(engine, pool, slot, "garbage", "it wrote without end");
+      break;
+   }
+}
+
+void flp_slot_overdue(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
+{
+   if (slot->state == FLP_SLOT_STARTING) {
+      slot_failed_to_start(pool, slot, "after it gave no header in time");
+   } else if (slot->state == FLP_SLOT_BUSY) {
+      slot_died(engine, pool, slot, "hang", "no end within the time limit");
+   }
+}
