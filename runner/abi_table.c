@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+// clang-format off
 const flp_abi_function_t flp_abi_functions[FLP_ABI_N_FUNCTIONS] = {
    /* Global */
    {"version", FLP_ABI_TEXT, "1.0.0", 1, {{"len", FLP_ABI_LEN_OUT}}},
@@ -105,9 +106,9 @@ const flp_abi_function_t flp_abi_functions[FLP_ABI_N_FUNCTIONS] = {
    {"kms_ctx_status", FLP_ABI_BOOL, "1.0.0", 2, {{"kms", FLP_ABI_KMS}, {"status", FLP_ABI_STATUS}}},
    {"kms_ctx_get_kms_provider", FLP_ABI_TEXT, "1.3.0", 2, {{"kms", FLP_ABI_KMS}, {"len", FLP_ABI_LEN_OUT}}},
 };
+// clang-format on
 
-const flp_abi_function_t *
-flp_abi_find(const char *name)
+const flp_abi_function_t *flp_abi_find(const char *name)
 {
    static const char prefix[] = "mongocrypt_";
    if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
@@ -121,48 +122,65 @@ flp_abi_find(const char *name)
    return NULL;
 }
 
-bool
-flp_abi_is_output(flp_abi_kind_t kind)
+bool flp_abi_is_output(flp_abi_kind_t kind)
 {
    return kind == FLP_ABI_BYTES_OUT || kind == FLP_ABI_LEN_OUT || kind == FLP_ABI_TEXT_OUT || kind == FLP_ABI_BOOL_OUT;
 }
 
-bool
-flp_abi_is_handle(flp_abi_kind_t kind)
+bool flp_abi_is_handle(flp_abi_kind_t kind)
 {
    return kind >= FLP_ABI_CRYPT && kind <= FLP_ABI_BINARY;
 }
 
-const char *
-flp_abi_kind_words(flp_abi_kind_t kind)
+const char *flp_abi_kind_words(flp_abi_kind_t kind)
 {
    switch (kind) {
-   case FLP_ABI_VOID: return "nothing";
-   case FLP_ABI_CRYPT: return "the name of a mongocrypt_t handle, or null";
-   case FLP_ABI_CTX: return "the name of a context handle, or null";
-   case FLP_ABI_KMS: return "the name of a KMS context handle, or null";
-   case FLP_ABI_STATUS: return "the name of a status handle, or null";
-   case FLP_ABI_BINARY: return "the name of a binary handle, or null";
-   case FLP_ABI_BYTES: return "a binary, a document, the name of a binary handle, or null";
-   case FLP_ABI_DATA_LEN: return "a binary, a document, or null";
-   case FLP_ABI_TEXT_LEN: return "a string, {text: ..., len: N}, or null";
-   case FLP_ABI_TEXT: return "a string, or null";
-   case FLP_ABI_BOOL: return "true or false";
-   case FLP_ABI_INT64: return "an integer";
-   case FLP_ABI_UINT64: return "an integer, or the decimal text of one above 9223372036854775807";
-   case FLP_ABI_UINT32: return "an integer from 0 to 4294967295";
-   case FLP_ABI_STATUS_TYPE: return "OK, CLIENT, KMS, CRYPT_SHARED, or a number";
-   case FLP_ABI_STATE: return "the name of a state";
+   case FLP_ABI_VOID:
+      return "nothing";
+   case FLP_ABI_CRYPT:
+      return "the name of a mongocrypt_t handle, or null";
+   case FLP_ABI_CTX:
+      return "the name of a context handle, or null";
+   case FLP_ABI_KMS:
+      return "the name of a KMS context handle, or null";
+   case FLP_ABI_STATUS:
+      return "the name of a status handle, or null";
+   case FLP_ABI_BINARY:
+      return "the name of a binary handle, or null";
+   case FLP_ABI_BYTES:
+      return "a binary, a document, the name of a binary handle, or null";
+   case FLP_ABI_DATA_LEN:
+      return "a binary, a document, or null";
+   case FLP_ABI_TEXT_LEN:
+      return "a string, {text: ..., len: N}, or null";
+   case FLP_ABI_TEXT:
+      return "a string, or null";
+   case FLP_ABI_BOOL:
+      return "true or false";
+   case FLP_ABI_INT64:
+      return "an integer";
+   case FLP_ABI_UINT64:
+      return "an integer, or the decimal text of one above 9223372036854775807";
+   case FLP_ABI_UINT32:
+      return "an integer from 0 to 4294967295";
+   case FLP_ABI_STATUS_TYPE:
+      return "OK, CLIENT, KMS, CRYPT_SHARED, or a number";
+   case FLP_ABI_STATE:
+      return "the name of a state";
    case FLP_ABI_LOG_FN:
    case FLP_ABI_CRYPTO_FN:
    case FLP_ABI_HMAC_FN:
    case FLP_ABI_HASH_FN:
-   case FLP_ABI_RANDOM_FN: return "default, failing, or null";
-   case FLP_ABI_USER: return "null";
-   case FLP_ABI_BYTES_OUT: return "the name of a binary handle, or null";
+   case FLP_ABI_RANDOM_FN:
+      return "default, failing, or null";
+   case FLP_ABI_USER:
+      return "null";
+   case FLP_ABI_BYTES_OUT:
+      return "the name of a binary handle, or null";
    case FLP_ABI_LEN_OUT:
    case FLP_ABI_TEXT_OUT:
-   case FLP_ABI_BOOL_OUT: return "null";
+   case FLP_ABI_BOOL_OUT:
+      return "null";
    }
    return "nothing";
 }

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *
-below_prefix(const char *folder, const char *name)
+static char *below_prefix(const char *folder, const char *name)
 {
    char exe[PATH_MAX];
    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -21,14 +20,12 @@ below_prefix(const char *folder, const char *name)
    return bson_strdup_printf("%s/%s/fleproof/%s", exe, folder, name);
 }
 
-char *
-flp_paths_share(const char *name)
+char *flp_paths_share(const char *name)
 {
    return below_prefix("share", name);
 }
 
-char *
-flp_paths_lib(const char *name)
+char *flp_paths_lib(const char *name)
 {
    return below_prefix("lib", name);
 }

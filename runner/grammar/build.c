@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-const flp_field_t *
-flp_build_field(flp_values_t *v, const char *shape, const flp_node_t *key, const flp_path_t *path)
+const flp_field_t *flp_build_field(flp_values_t *v, const char *shape, const flp_node_t *key, const flp_path_t *path)
 {
    const flp_field_t *field = flp_field_find(shape, key->text);
    if (field) {
@@ -20,15 +19,14 @@ flp_build_field(flp_values_t *v, const char *shape, const flp_node_t *key, const
          bson_string_append_printf(all, " %s", flp_fields[i].name);
       }
    }
-   flp_refuse(v->report, UNKNOWN_FIELD, key, &here, "no such field; %s%s", nearest.best ? "did you mean " : "here may stand:",
-              nearest.best ? nearest.best : all->str);
+   flp_refuse(v->report, UNKNOWN_FIELD, key, &here, "no such field; %s%s",
+              nearest.best ? "did you mean " : "here may stand:", nearest.best ? nearest.best : all->str);
    bson_string_free(all, true);
    return NULL;
 }
 
 /* The names of a group, for a message: `call`, `calls`, `steps`. */
-static char *
-names_of_group(const flp_shape_t *shape, char group)
+static char *names_of_group(const flp_shape_t *shape, char group)
 {
    bson_string_t *out = bson_string_new("");
    for (size_t i = 0; i < flp_n_fields; i++) {
@@ -39,8 +37,7 @@ names_of_group(const flp_shape_t *shape, char group)
    return bson_string_free(out, false);
 }
 
-static bool
-group_holds(flp_values_t *v, const flp_shape_t *shape, char group, const flp_node_t *node, const flp_path_t *path)
+static bool group_holds(flp_values_t *v, const flp_shape_t *shape, char group, const flp_node_t *node, const flp_path_t *path)
 {
    size_t n = 0;
    const flp_node_t *last = node;
@@ -59,7 +56,8 @@ group_holds(flp_values_t *v, const flp_shape_t *shape, char group, const flp_nod
    }
    char *names = names_of_group(shape, group);
    if (exactly) {
-      flp_refuse(v->report, EXACTLY_ONE, last, path, "exactly one of these must stand here, not %s: %s", n == 0 ? "none" : "several", names);
+      flp_refuse(v->report, EXACTLY_ONE, last, path, "exactly one of these must stand here, not %s: %s", n == 0 ? "none" : "several",
+                 names);
    } else {
       flp_refuse(v->report, AT_MOST_ONE, last, path, "only one of these may stand here: %s", names);
    }
@@ -67,8 +65,7 @@ group_holds(flp_values_t *v, const flp_shape_t *shape, char group, const flp_nod
    return false;
 }
 
-bool
-flp_build_complete(flp_values_t *v, const char *shape_name, const flp_node_t *node, const flp_path_t *path)
+bool flp_build_complete(flp_values_t *v, const char *shape_name, const flp_node_t *node, const flp_path_t *path)
 {
    bool ok = true;
    const flp_shape_t *shape = flp_shape_find(shape_name);
@@ -100,8 +97,7 @@ flp_build_complete(flp_values_t *v, const char *shape_name, const flp_node_t *no
 }
 
 /* What an action needs beside it, and what may stand beside it. */
-static bool
-check_fault(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
+static bool check_fault(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
 {
    static const struct {
       const char *field, *action;
@@ -116,14 +112,14 @@ check_fault(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
          return flp_refuse(v->report, FAULT_FIELDS, action, path, "the action %s needs `%s`; add it", rows[i].action, rows[i].field);
       }
       if (value && !fitting) {
-         return flp_refuse(v->report, FAULT_FIELDS, value, &here, "`%s` belongs to the action %s; remove it", rows[i].field, rows[i].action);
+         return flp_refuse(v->report, FAULT_FIELDS, value, &here, "`%s` belongs to the action %s; remove it", rows[i].field,
+                           rows[i].action);
       }
    }
    return true;
 }
 
-static bool
-check_answer(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
+static bool check_answer(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
 {
    const flp_node_t *split = flp_node_get(node, "split"), *kms = flp_node_get(node, "kms");
    bool bytes = kms && kms->kind == FLP_NODE_LIST && kms->n > 0;
@@ -131,11 +127,11 @@ check_answer(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
       bytes = kms->items[i]->kind == FLP_NODE_SCALAR || flp_value_is_bytes(kms->items[i]);
    }
    return !split || !kms || bytes ||
-          flp_refuse(v->report, SPLIT_NEEDS_BYTES, split, path, "replies are parted at byte offsets, so they must be given as text or bytes");
+          flp_refuse(v->report, SPLIT_NEEDS_BYTES, split, path,
+                     "replies are parted at byte offsets, so they must be given as text or bytes");
 }
 
-static bool
-check_case(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
+static bool check_case(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
 {
    static const char *const outcomes[] = {"state", "result", "error"};
    const flp_node_t *expect = flp_node_get(node, "expect");
@@ -156,8 +152,7 @@ static const struct {
    bool (*check)(flp_values_t *v, const flp_node_t *node, const flp_path_t *path);
 } meanings[] = {{"fault", check_fault}, {"answer", check_answer}, {"case", check_case}};
 
-bool
-flp_build_shape(flp_values_t *v, const char *shape, bson_t *out, const flp_node_t *node, const flp_path_t *path)
+bool flp_build_shape(flp_values_t *v, const char *shape, bson_t *out, const flp_node_t *node, const flp_path_t *path)
 {
    bool ok = true;
    const flp_path_t defaults = {.name = "defaults"};
@@ -179,8 +174,7 @@ flp_build_shape(flp_values_t *v, const char *shape, bson_t *out, const flp_node_
    return ok;
 }
 
-bool
-flp_build_same_as(flp_values_t *v, const bson_t *doc)
+bool flp_build_same_as(flp_values_t *v, const bson_t *doc)
 {
    bool ok = true;
    for (const flp_same_as_t *same = v->same_as; same; same = same->next) {

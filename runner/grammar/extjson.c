@@ -18,41 +18,35 @@ struct flp_wrapper {
    bool (*append)(const call_t *c);
 };
 
-static bool
-wrong(const call_t *c, const char *wanted)
+static bool wrong(const call_t *c, const char *wanted)
 {
    return flp_refuse(c->v->report, WRAPPER, c->node, c->path, "%s holds something else than %s; see extended JSON v2",
                      c->node->keys[0]->text, wanted);
 }
 
-static bool
-is_text(const flp_node_t *node)
+static bool is_text(const flp_node_t *node)
 {
    return node && node->kind == FLP_NODE_SCALAR && !node->tag &&
           (!node->plain || flp_plain_read(node->text, node->len).kind == FLP_PLAIN_STRING);
 }
 
 /* The text of a number may be quoted, as extended JSON has it, or not. */
-static bool
-integer(const flp_node_t *node, int64_t *out)
+static bool integer(const flp_node_t *node, int64_t *out)
 {
    return node && node->kind == FLP_NODE_SCALAR && !node->tag && flp_plain_integer(node->text, node->len, out);
 }
 
-static bool
-no_nul(const flp_node_t *node)
+static bool no_nul(const flp_node_t *node)
 {
    return is_text(node) && strlen(node->text) == node->len;
 }
 
-static int
-hex_digit(char c)
+static int hex_digit(char c)
 {
    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static bool
-append_oid(const call_t *c)
+static bool append_oid(const call_t *c)
 {
    const flp_node_t *text = c->node->items[0];
    bson_oid_t oid;
@@ -66,8 +60,7 @@ append_oid(const call_t *c)
    return bson_append_oid(c->out, c->key, -1, &oid);
 }
 
-static bool
-append_bytes(const call_t *c)
+static bool append_bytes(const call_t *c)
 {
    flp_bytes_t bytes;
    if (!flp_wrapper_bytes(c->v, c->node, c->path, &bytes)) {
@@ -78,8 +71,7 @@ append_bytes(const call_t *c)
    return ok;
 }
 
-static bool
-append_date(const call_t *c)
+static bool append_date(const call_t *c)
 {
    const flp_node_t *value = c->node->items[0];
    int64_t ms = 0;
@@ -92,25 +84,22 @@ append_date(const call_t *c)
    return bson_append_date_time(c->out, c->key, -1, ms);
 }
 
-static bool
-append_int(const call_t *c)
+static bool append_int(const call_t *c)
 {
    int64_t n = 0;
    if (!integer(c->node->items[0], &n) || n < INT32_MIN || n > INT32_MAX) {
       return wrong(c, "a decimal integer of 32 bits");
    }
-   return bson_append_int32(c->out, c->key, -1, (int32_t) n);
+   return bson_append_int32(c->out, c->key, -1, (int32_t)n);
 }
 
-static bool
-append_long(const call_t *c)
+static bool append_long(const call_t *c)
 {
    int64_t n = 0;
    return integer(c->node->items[0], &n) ? bson_append_int64(c->out, c->key, -1, n) : wrong(c, "a decimal integer of 64 bits");
 }
 
-static bool
-append_double(const call_t *c)
+static bool append_double(const call_t *c)
 {
    const flp_node_t *value = c->node->items[0];
    double d = 0;
@@ -124,8 +113,7 @@ append_double(const call_t *c)
    return bson_append_double(c->out, c->key, -1, d);
 }
 
-static bool
-append_decimal(const call_t *c)
+static bool append_decimal(const call_t *c)
 {
    const flp_node_t *value = c->node->items[0];
    bson_decimal128_t d;
@@ -135,24 +123,22 @@ append_decimal(const call_t *c)
    return bson_append_decimal128(c->out, c->key, -1, &d);
 }
 
-static void
-little_endian(uint8_t out[4], size_t value)
+static void little_endian(uint8_t out[4], size_t value)
 {
    for (int i = 0; i < 4; i++) {
-      out[i] = (uint8_t) ((value >> (8 * i)) & 0xff);
+      out[i] = (uint8_t)((value >> (8 * i)) & 0xff);
    }
 }
 
 /* An element whose bytes are given: libbson's own functions sort the options of an expression and end code at its first NUL, and
  * cases exist that are about just that. */
-static bool
-append_raw(const call_t *c, bson_type_t type, const uint8_t *bytes, size_t len)
+static bool append_raw(const call_t *c, bson_type_t type, const uint8_t *bytes, size_t len)
 {
    size_t name = strlen(c->key), total = 4 + 1 + name + 1 + len + 1;
    uint8_t *doc = bson_malloc0(total);
    bson_t view;
    little_endian(doc, total);
-   doc[4] = (uint8_t) type;
+   doc[4] = (uint8_t)type;
    memcpy(doc + 5, c->key, name);
    memcpy(doc + 6 + name, bytes, len);
    bool ok = bson_init_static(&view, doc, total) && bson_concat(c->out, &view);
@@ -160,8 +146,7 @@ append_raw(const call_t *c, bson_type_t type, const uint8_t *bytes, size_t len)
    return ok || wrong(c, "something that fits into a document");
 }
 
-static bool
-append_regex(const call_t *c)
+static bool append_regex(const call_t *c)
 {
    const flp_node_t *pattern = flp_node_get(c->node->items[0], "pattern"), *options = flp_node_get(c->node->items[0], "options");
    if (!no_nul(pattern) || !no_nul(options) || c->node->items[0]->n != 2) {
@@ -176,8 +161,7 @@ append_regex(const call_t *c)
    return ok;
 }
 
-static bool
-append_timestamp(const call_t *c)
+static bool append_timestamp(const call_t *c)
 {
    int64_t t = 0, i = 0;
    const flp_node_t *value = c->node->items[0];
@@ -185,11 +169,10 @@ append_timestamp(const call_t *c)
        t > UINT32_MAX || i > UINT32_MAX) {
       return wrong(c, "{t: seconds, i: increment}");
    }
-   return bson_append_timestamp(c->out, c->key, -1, (uint32_t) t, (uint32_t) i);
+   return bson_append_timestamp(c->out, c->key, -1, (uint32_t)t, (uint32_t)i);
 }
 
-static bool
-append_key_end(const call_t *c)
+static bool append_key_end(const call_t *c)
 {
    if (!flp_node_is(c->node->items[0], "1")) {
       return wrong(c, "1");
@@ -197,23 +180,19 @@ append_key_end(const call_t *c)
    return c->node->keys[0]->text[2] == 'i' ? bson_append_minkey(c->out, c->key, -1) : bson_append_maxkey(c->out, c->key, -1);
 }
 
-static bool
-append_undefined(const call_t *c)
+static bool append_undefined(const call_t *c)
 {
    return flp_node_is(c->node->items[0], "true") ? bson_append_undefined(c->out, c->key, -1) : wrong(c, "true");
 }
 
-static bool
-append_symbol(const call_t *c)
+static bool append_symbol(const call_t *c)
 {
    const flp_node_t *text = c->node->items[0];
-   return is_text(text) && text->len < INT32_MAX ? bson_append_symbol(c->out, c->key, -1, text->text, (int) text->len)
-                                                 : wrong(c, "a text");
+   return is_text(text) && text->len < INT32_MAX ? bson_append_symbol(c->out, c->key, -1, text->text, (int)text->len) : wrong(c, "a text");
 }
 
 /* A BSON string with room before and after it. */
-static uint8_t *
-string_bytes(const flp_node_t *text, size_t before, size_t after, size_t *len)
+static uint8_t *string_bytes(const flp_node_t *text, size_t before, size_t after, size_t *len)
 {
    *len = before + 4 + text->len + 1 + after;
    uint8_t *bytes = bson_malloc0(*len);
@@ -222,8 +201,7 @@ string_bytes(const flp_node_t *text, size_t before, size_t after, size_t *len)
    return bytes;
 }
 
-static bool
-append_code(const call_t *c)
+static bool append_code(const call_t *c)
 {
    size_t len = 0;
    if (!is_text(c->node->items[0])) {
@@ -235,8 +213,7 @@ append_code(const call_t *c)
    return ok;
 }
 
-static bool
-append_code_with_scope(const call_t *c)
+static bool append_code_with_scope(const call_t *c)
 {
    const flp_node_t *text = flp_node_get(c->node, "$code"), *scope = flp_node_get(c->node, "$scope");
    size_t len = 0;
@@ -256,8 +233,7 @@ append_code_with_scope(const call_t *c)
    return ok;
 }
 
-static bool
-append_pointer(const call_t *c)
+static bool append_pointer(const call_t *c)
 {
    const flp_node_t *value = c->node->items[0], *name = flp_node_get(value, "$ref");
    const flp_node_t *id = flp_node_get(flp_node_get(value, "$id"), "$oid");
@@ -291,8 +267,7 @@ static const flp_wrapper_t wrappers[] = {
 };
 /* clang-format on */
 
-const flp_wrapper_t *
-flp_wrapper_of(const flp_node_t *node)
+const flp_wrapper_t *flp_wrapper_of(const flp_node_t *node)
 {
    if (!node || node->kind != FLP_NODE_MAP || node->tag || node->n == 0 || node->n > 2 || node->keys[0]->text[0] != '$') {
       return NULL;
@@ -306,21 +281,19 @@ flp_wrapper_of(const flp_node_t *node)
    return NULL;
 }
 
-bool
-flp_wrapper_append(flp_values_t *v, const flp_wrapper_t *w, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
+bool flp_wrapper_append(flp_values_t *v, const flp_wrapper_t *w, bson_t *out, const char *key, const flp_node_t *node,
+                        const flp_path_t *path)
 {
    return w->append(&(call_t){v, out, key, node, path});
 }
 
-bool
-flp_wrapper_is_bytes(const flp_wrapper_t *w)
+bool flp_wrapper_is_bytes(const flp_wrapper_t *w)
 {
    return w && w->append == append_bytes;
 }
 
 /* Standard alphabet, padded, nothing else: EVP_DecodeBlock forgives white space at both ends, we do not. */
-static bool
-decode_base64(const char *text, size_t len, flp_bytes_t *out)
+static bool decode_base64(const char *text, size_t len, flp_bytes_t *out)
 {
    size_t pad = len > 1 && text[len - 1] == '=' ? (text[len - 2] == '=' ? 2 : 1) : 0;
    for (size_t i = 0; i < len - pad; i++) {
@@ -333,17 +306,16 @@ decode_base64(const char *text, size_t len, flp_bytes_t *out)
       return false;
    }
    out->bytes = bson_malloc0(len / 4 * 3 + 1);
-   int n = len > 0 ? EVP_DecodeBlock(out->bytes, (const unsigned char *) text, (int) len) : 0;
+   int n = len > 0 ? EVP_DecodeBlock(out->bytes, (const unsigned char *)text, (int)len) : 0;
    if (n < 0) {
       bson_free(out->bytes);
       return false;
    }
-   out->len = (uint32_t) n - (uint32_t) pad;
+   out->len = (uint32_t)n - (uint32_t)pad;
    return true;
 }
 
-static bool
-decode_uuid(const flp_node_t *text, flp_bytes_t *out)
+static bool decode_uuid(const flp_node_t *text, flp_bytes_t *out)
 {
    uint8_t bytes[16] = {0};
    size_t digits = 0;
@@ -357,7 +329,7 @@ decode_uuid(const flp_node_t *text, flp_bytes_t *out)
          return false;
       }
       if (!dash) {
-         bytes[digits / 2] = (uint8_t) (bytes[digits / 2] << 4 | d);
+         bytes[digits / 2] = (uint8_t)(bytes[digits / 2] << 4 | d);
          digits++;
       }
    }
@@ -368,8 +340,7 @@ decode_uuid(const flp_node_t *text, flp_bytes_t *out)
    return true;
 }
 
-bool
-flp_wrapper_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
+bool flp_wrapper_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
 {
    const call_t c = {.v = v, .node = node, .path = path};
    const flp_node_t *value = node->items[0];
@@ -377,17 +348,17 @@ flp_wrapper_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *pat
       return decode_uuid(value, out) || wrong(&c, "a UUID in its usual form");
    }
    const flp_node_t *base64 = flp_node_get(value, "base64"), *subtype = flp_node_get(value, "subType");
-   bool ok = base64 && base64->kind == FLP_NODE_SCALAR && !base64->tag && subtype && subtype->kind == FLP_NODE_SCALAR &&
-             !subtype->tag && value->n == 2 && (subtype->len == 1 || subtype->len == 2);
+   bool ok = base64 && base64->kind == FLP_NODE_SCALAR && !base64->tag && subtype && subtype->kind == FLP_NODE_SCALAR && !subtype->tag &&
+             value->n == 2 && (subtype->len == 1 || subtype->len == 2);
    unsigned number = 0;
    for (size_t i = 0; ok && i < subtype->len; i++) {
       int d = hex_digit(subtype->text[i]);
       ok = d >= 0;
-      number = number << 4 | (unsigned) (d & 0xf);
+      number = number << 4 | (unsigned)(d & 0xf);
    }
    if (!ok || !decode_base64(base64->text, base64->len, out)) {
       return wrong(&c, "{base64: text, subType: \"hex\"}");
    }
-   out->subtype = (bson_subtype_t) number;
+   out->subtype = (bson_subtype_t)number;
    return true;
 }

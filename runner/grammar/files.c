@@ -9,30 +9,26 @@
 
 enum { MAX_DEPTH = 16 };
 
-static void
-push(flp_files_t *files, char *path)
+static void push(flp_files_t *files, char *path)
 {
    files->items = bson_realloc(files->items, (files->len + 1) * sizeof *files->items);
    files->items[files->len++] = path;
 }
 
-static bool
-unreadable(const char *path, flp_refusals_t *refusals)
+static bool unreadable(const char *path, flp_refusals_t *refusals)
 {
    flp_report_t report;
    flp_report_begin(&report, refusals, path);
    return flp_refuse_at(&report, FLP_REFUSE_FILE_UNREADABLE, 1, 1, NULL, "cannot be read: %s", strerror(errno));
 }
 
-static bool
-is_scenario(const char *name)
+static bool is_scenario(const char *name)
 {
    size_t n = strlen(name);
    return n > 4 && strcmp(name + n - 4, ".yml") == 0;
 }
 
-static bool
-search(flp_files_t *files, const char *folder, unsigned depth, flp_refusals_t *refusals)
+static bool search(flp_files_t *files, const char *folder, unsigned depth, flp_refusals_t *refusals)
 {
    bool ok = true;
    DIR *dir = opendir(folder);
@@ -59,14 +55,12 @@ search(flp_files_t *files, const char *folder, unsigned depth, flp_refusals_t *r
    return ok;
 }
 
-static int
-by_bytes(const void *a, const void *b)
+static int by_bytes(const void *a, const void *b)
 {
-   return strcmp(*(char *const *) a, *(char *const *) b);
+   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool
-flp_files_find(flp_files_t *files, const char *path, flp_refusals_t *refusals)
+bool flp_files_find(flp_files_t *files, const char *path, flp_refusals_t *refusals)
 {
    struct stat st;
    size_t from = files->len, len = strlen(path);
@@ -89,8 +83,7 @@ flp_files_find(flp_files_t *files, const char *path, flp_refusals_t *refusals)
    return ok;
 }
 
-void
-flp_files_cleanup(flp_files_t *files)
+void flp_files_cleanup(flp_files_t *files)
 {
    for (size_t i = 0; i < files->len; i++) {
       bson_free(files->items[i]);
@@ -99,8 +92,7 @@ flp_files_cleanup(flp_files_t *files)
    *files = (flp_files_t){0};
 }
 
-const char *
-flp_files_shown(const char *path, const char *root)
+const char *flp_files_shown(const char *path, const char *root)
 {
    size_t n = root ? strlen(root) : 0;
    while (n > 1 && root[n - 1] == '/') {

@@ -2,8 +2,7 @@
 #include "runner/grammar/case.h"
 
 /* One star is remembered at a time: a later star makes the earlier ones final. */
-bool
-flp_glob_match(const char *pattern, const char *text)
+bool flp_glob_match(const char *pattern, const char *text)
 {
    const char *star = NULL, *resume = NULL;
    while (*text) {
@@ -15,7 +14,7 @@ flp_glob_match(const char *pattern, const char *text)
          bool any = *pattern == '?' && *pattern != *text;
          pattern++;
          text++;
-         while (any && ((unsigned char) *text & 0xc0) == 0x80) {
+         while (any && ((unsigned char)*text & 0xc0) == 0x80) {
             text++;
          }
       } else if (star) {

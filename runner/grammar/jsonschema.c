@@ -9,21 +9,18 @@
 #include <stdint.h>
 #include <string.h>
 
-static json_t *
-type(const char *name)
+static json_t *type(const char *name)
 {
    return json_pack("{s:s}", "type", name);
 }
 
-static json_t *
-reference(const char *name)
+static json_t *reference(const char *name)
 {
    return json_pack("{s:s+}", "$ref", "#/$defs/", name);
 }
 
 /* Steals the alternatives; the placeholder is one more. */
-static json_t *
-or_placeholder(json_t *a, json_t *b, json_t *c)
+static json_t *or_placeholder(json_t *a, json_t *b, json_t *c)
 {
    json_t *any = json_array();
    json_t *all[] = {a, b, c, reference("placeholder")};
@@ -35,14 +32,12 @@ or_placeholder(json_t *a, json_t *b, json_t *c)
    return json_pack("{s:o}", "anyOf", any);
 }
 
-static json_t *
-list_of(json_t *items, int min)
+static json_t *list_of(json_t *items, int min)
 {
    return json_pack("{s:s, s:o, s:i}", "type", "array", "items", items, "minItems", min);
 }
 
-static json_t *
-words(const flp_words_t *list)
+static json_t *words(const flp_words_t *list)
 {
    json_t *all = json_array();
    for (size_t i = 0; list->words[i]; i++) {
@@ -51,20 +46,17 @@ words(const flp_words_t *list)
    return json_pack("{s:o}", "enum", all);
 }
 
-static json_t *
-pattern(const char *regex)
+static json_t *pattern(const char *regex)
 {
    return json_pack("{s:s, s:s}", "type", "string", "pattern", regex);
 }
 
-static json_t *
-integer(json_int_t min)
+static json_t *integer(json_int_t min)
 {
    return min == INT64_MIN ? type("integer") : json_pack("{s:s, s:I}", "type", "integer", "minimum", min);
 }
 
-static json_t *
-kind_schema(const flp_field_t *f)
+static json_t *kind_schema(const flp_field_t *f)
 {
    switch (f->kind) {
    case FLP_KIND_FORMAT:
@@ -136,15 +128,13 @@ kind_schema(const flp_field_t *f)
    return json_object();
 }
 
-static json_t *
-required(const char *a, const char *b)
+static json_t *required(const char *a, const char *b)
 {
    return b ? json_pack("{s:[s,s]}", "required", a, b) : json_pack("{s:[s]}", "required", a);
 }
 
 /* Pairs of a group may not stand together. */
-static void
-add_exclusions(const flp_shape_t *shape, char group, json_t *all)
+static void add_exclusions(const flp_shape_t *shape, char group, json_t *all)
 {
    for (size_t i = 0; i < flp_n_fields; i++) {
       for (size_t j = i + 1; j < flp_n_fields; j++) {
@@ -156,8 +146,7 @@ add_exclusions(const flp_shape_t *shape, char group, json_t *all)
    }
 }
 
-static json_t *
-one_of_group(const flp_shape_t *shape, char group)
+static json_t *one_of_group(const flp_shape_t *shape, char group)
 {
    json_t *any = json_array();
    for (size_t i = 0; i < flp_n_fields; i++) {
@@ -169,23 +158,20 @@ one_of_group(const flp_shape_t *shape, char group)
 }
 
 /* Steals the condition. */
-static json_t *
-unless_placeholder_key(json_t *condition)
+static json_t *unless_placeholder_key(json_t *condition)
 {
    return json_pack("{s:[o,o]}", "anyOf", reference("placeholder_key"), condition);
 }
 
 /* The frame of a mapping with these fields, all optional. Steals. */
-static json_t *
-mapping(const char *doc, json_t *properties)
+static json_t *mapping(const char *doc, json_t *properties)
 {
    return json_pack("{s:s, s:s, s:o, s:{s:{}}, s:b}", "description", doc, "type", "object", "properties", properties, "patternProperties",
                     "[$][{]", "additionalProperties", 0);
 }
 
 /* What a case lacks its file's defaults may give: "must stand" is said at the file, by this. */
-static json_t *
-here_or_in_defaults(json_t *condition)
+static json_t *here_or_in_defaults(json_t *condition)
 {
    condition = unless_placeholder_key(condition);
    json_t *in_defaults = json_pack("{s:[s], s:{s:O}}", "required", "defaults", "properties", "defaults", condition);
@@ -194,8 +180,7 @@ here_or_in_defaults(json_t *condition)
 }
 
 /* `file_rules`: of the shape `case`, conditions that belong to the file. */
-static json_t *
-shape_schema(const flp_shape_t *shape, json_t *file_rules)
+static json_t *shape_schema(const flp_shape_t *shape, json_t *file_rules)
 {
    json_t *properties = json_object(), *must = json_array(), *all = json_array(), *dependent = json_object();
    char seen[16] = {0};
@@ -227,15 +212,14 @@ shape_schema(const flp_shape_t *shape, json_t *file_rules)
    }
    json_t *out = mapping(shape->doc, properties);
    if (shape->at_least > 0) {
-      json_object_set_new(out, "minProperties", json_integer((json_int_t) shape->at_least));
+      json_object_set_new(out, "minProperties", json_integer((json_int_t)shape->at_least));
    }
    json_array_append_new(all, json_pack("{s:o, s:o}", "required", must, "dependentRequired", dependent));
    json_object_update_new(out, unless_placeholder_key(json_pack("{s:o}", "allOf", all)));
    return out;
 }
 
-static json_t *
-argument_schema(flp_abi_kind_t kind)
+static json_t *argument_schema(flp_abi_kind_t kind)
 {
    switch (kind) {
    case FLP_ABI_CRYPT:
@@ -258,7 +242,7 @@ argument_schema(flp_abi_kind_t kind)
    case FLP_ABI_UINT64:
       return or_placeholder(integer(0), reference("long"), pattern("^[0-9]{1,20}$"));
    case FLP_ABI_UINT32:
-      return or_placeholder(json_pack("{s:s, s:i, s:I}", "type", "integer", "minimum", 0, "maximum", (json_int_t) UINT32_MAX),
+      return or_placeholder(json_pack("{s:s, s:i, s:I}", "type", "integer", "minimum", 0, "maximum", (json_int_t)UINT32_MAX),
                             reference("long"), NULL);
    case FLP_ABI_STATUS_TYPE:
       return or_placeholder(integer(INT64_MIN), json_pack("{s:[s,s,s,s]}", "enum", "OK", "CLIENT", "KMS", "CRYPT_SHARED"), NULL);
@@ -279,8 +263,7 @@ argument_schema(flp_abi_kind_t kind)
    return json_object();
 }
 
-static json_t *
-function_schema(const flp_abi_function_t *function)
+static json_t *function_schema(const flp_abi_function_t *function)
 {
    json_t *properties = json_object(), *must = json_array();
    for (size_t i = 0; i < function->n_params; i++) {
@@ -298,8 +281,7 @@ function_schema(const flp_abi_function_t *function)
 }
 
 /* A step is its side fields and exactly one function of the ABI, or `clock`. */
-static json_t *
-step_schema(void)
+static json_t *step_schema(void)
 {
    json_t *out = shape_schema(flp_shape_find("step"), NULL), *properties = json_object_get(out, "properties"), *one = json_array();
    for (size_t i = 0; i < FLP_ABI_N_FUNCTIONS; i++) {
@@ -312,8 +294,7 @@ step_schema(void)
    return out;
 }
 
-static json_t *
-matrix_schema(void)
+static json_t *matrix_schema(void)
 {
    json_t *scalars = list_of(json_pack("{s:[s,s,s,s]}", "type", "string", "number", "boolean", "null"), 1);
    json_t *named = json_pack("{s:s, s:i}", "type", "object", "minProperties", 1);
@@ -322,8 +303,7 @@ matrix_schema(void)
 }
 
 /* Fields of a case, none of them required, without those that every case has for itself. */
-static json_t *
-defaults_schema(void)
+static json_t *defaults_schema(void)
 {
    json_t *out = shape_schema(flp_shape_find("case"), NULL), *properties = json_object_get(out, "properties");
    json_object_set_new(out, "description", json_string("Fields that a case gets whole when it does not have them itself."));
@@ -336,18 +316,17 @@ defaults_schema(void)
    return out;
 }
 
-static void
-add_values(json_t *defs)
+static void add_values(json_t *defs)
 {
    json_object_set_new(defs, "placeholder", pattern("[$][{]"));
    json_object_set_new(defs, "placeholder_key", json_pack("{s:{s:{s:o}}}", "not", "propertyNames", "not", pattern("[$][{]")));
    json_object_set_new(defs, "long", json_pack("{s:s, s:[s]}", "type", "object", "required", "$numberLong"));
-   json_object_set_new(defs, "bytes", json_pack("{s:s, s:i, s:i, s:o}", "type", "object", "minProperties", 1, "maxProperties", 1,
-                                                "propertyNames", pattern("^(!key|!uuid|!hex|!fill|[$]binary|[$]uuid)$")));
+   json_object_set_new(defs, "bytes",
+                       json_pack("{s:s, s:i, s:i, s:o}", "type", "object", "minProperties", 1, "maxProperties", 1, "propertyNames",
+                                 pattern("^(!key|!uuid|!hex|!fill|[$]binary|[$]uuid)$")));
 }
 
-json_t *
-flp_json_schema(void)
+json_t *flp_json_schema(void)
 {
    json_t *defs = json_object(), *file_rules = json_array();
    json_t *root = shape_schema(flp_shape_find("file"), NULL);
@@ -365,6 +344,7 @@ flp_json_schema(void)
    json_object_set_new(root, "$defs", defs);
    json_object_set_new(root, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
    json_object_set_new(root, "title", json_string("fleproof scenario file, format 1"));
-   json_object_set_new(root, "$comment", json_string("Printed by `fleproof schema`; a tagged value is an object with the tag as its one key."));
+   json_object_set_new(root, "$comment",
+                       json_string("Printed by `fleproof schema`; a tagged value is an object with the tag as its one key."));
    return root;
 }

@@ -12,14 +12,12 @@ typedef struct {
    const flp_path_t *path;
 } call_t;
 
-static bool
-wrong_kind(const call_t *c)
+static bool wrong_kind(const call_t *c)
 {
    return flp_refuse(c->v->report, FIELD_TYPE, c->node, c->path, "%s is wanted here", flp_kind_wanted(c->field->kind));
 }
 
-bool
-flp_build_text(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, const char *wanted)
+bool flp_build_text(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, const char *wanted)
 {
    if (!flp_value_text(v, node, path, wanted)) {
       return false;
@@ -27,14 +25,8 @@ flp_build_text(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, 
    return strlen(node->text) == node->len || flp_refuse(v->report, FIELD_TYPE, node, path, "this text may not hold NUL; leave it out");
 }
 
-bool
-flp_build_integer(flp_values_t *v,
-                  int64_t min,
-                  int64_t max,
-                  const char *wanted,
-                  const flp_node_t *node,
-                  const flp_path_t *path,
-                  int64_t *out)
+bool flp_build_integer(flp_values_t *v, int64_t min, int64_t max, const char *wanted, const flp_node_t *node, const flp_path_t *path,
+                       int64_t *out)
 {
    flp_plain_t plain = {0};
    /* {$numberLong: ...} writes an int64 on purpose; as the value of a field it is the same number. */
@@ -49,14 +41,13 @@ flp_build_integer(flp_values_t *v,
       return flp_refuse(v->report, FIELD_TYPE, node, path, "%s is wanted here", wanted);
    }
    if (plain.integer < min || plain.integer > max) {
-      return flp_refuse(v->report, NUMBER_RANGE, node, path, "%lld is out of range; %s is wanted here", (long long) plain.integer, wanted);
+      return flp_refuse(v->report, NUMBER_RANGE, node, path, "%lld is out of range; %s is wanted here", (long long)plain.integer, wanted);
    }
    *out = plain.integer;
    return true;
 }
 
-bool
-flp_build_document(flp_values_t *v, const char *name, bson_t *out, const flp_node_t *node, const flp_path_t *path)
+bool flp_build_document(flp_values_t *v, const char *name, bson_t *out, const flp_node_t *node, const flp_path_t *path)
 {
    if (!flp_value_is_document(node) && !flp_value_is_bytes(node)) {
       return flp_refuse(v->report, FIELD_TYPE, node, path, "a mapping, or bytes given raw, is wanted here");
@@ -64,30 +55,27 @@ flp_build_document(flp_values_t *v, const char *name, bson_t *out, const flp_nod
    return flp_value_append(v, FLP_PLACE_GIVEN, out, name, node, path);
 }
 
-static bool
-append_int(const call_t *c, int64_t min)
+static bool append_int(const call_t *c, int64_t min)
 {
    int64_t n = 0;
    return flp_build_integer(c->v, min, INT64_MAX, flp_kind_wanted(c->field->kind), c->node, c->path, &n) &&
           bson_append_int64(c->out, c->field->name, -1, n);
 }
 
-static bool
-build_format(const call_t *c)
+static bool build_format(const call_t *c)
 {
-   return flp_node_is(c->node, "1") && c->node->plain ? true
-                                                      : flp_refuse(c->v->report, FORMAT, c->node, c->path,
-                                                                   "this program reads format 1 only; write `format: 1`");
+   return flp_node_is(c->node, "1") && c->node->plain
+             ? true
+             : flp_refuse(c->v->report, FORMAT, c->node, c->path, "this program reads format 1 only; write `format: 1`");
 }
 
-static bool
-build_text(const call_t *c)
+static bool build_text(const call_t *c)
 {
-   return flp_build_text(c->v, c->node, c->path, "a text") && bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int) c->node->len);
+   return flp_build_text(c->v, c->node, c->path, "a text") &&
+          bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int)c->node->len);
 }
 
-static bool
-fits(const call_t *c, const flp_node_t *node, const flp_path_t *path)
+static bool fits(const call_t *c, const flp_node_t *node, const flp_path_t *path)
 {
    const flp_pattern_t *pattern = flp_pattern_find(c->field->of);
    if (!flp_build_text(c->v, node, path, pattern->words)) {
@@ -97,16 +85,14 @@ fits(const call_t *c, const flp_node_t *node, const flp_path_t *path)
           flp_refuse(c->v->report, FIELD_PATTERN, node, path, "`%s` has not the form that is wanted here: %s", node->text, pattern->words);
 }
 
-static bool
-build_pattern(const call_t *c)
+static bool build_pattern(const call_t *c)
 {
-   return fits(c, c->node, c->path) && bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int) c->node->len);
+   return fits(c, c->node, c->path) && bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int)c->node->len);
 }
 
 typedef bool (*item_fn)(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path);
 
-static bool
-build_list(const call_t *c, bool some, item_fn append)
+static bool build_list(const call_t *c, bool some, item_fn append)
 {
    bson_t list;
    bool ok = true;
@@ -121,33 +107,29 @@ build_list(const call_t *c, bool some, item_fn append)
    bson_append_array_begin(c->out, c->field->name, -1, &list);
    for (size_t i = 0; i < c->node->n; i++) {
       flp_path_t here = {.up = c->path, .index = i};
-      bson_uint32_to_string((uint32_t) i, &key, index, sizeof index);
+      bson_uint32_to_string((uint32_t)i, &key, index, sizeof index);
       ok = append(c, &list, key, c->node->items[i], &here) && ok;
    }
    bson_append_array_end(c->out, &list);
    return ok;
 }
 
-static bool
-item_pattern(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
+static bool item_pattern(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
 {
-   return fits(c, item, path) && bson_append_utf8(list, key, -1, item->text, (int) item->len);
+   return fits(c, item, path) && bson_append_utf8(list, key, -1, item->text, (int)item->len);
 }
 
-static bool
-item_text(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
+static bool item_text(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
 {
-   return flp_build_text(c->v, item, path, "a text") && bson_append_utf8(list, key, -1, item->text, (int) item->len);
+   return flp_build_text(c->v, item, path, "a text") && bson_append_utf8(list, key, -1, item->text, (int)item->len);
 }
 
-static bool
-item_document(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
+static bool item_document(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
 {
    return flp_build_document(c->v, key, list, item, path);
 }
 
-static bool
-item_shape(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
+static bool item_shape(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
 {
    bson_t child;
    bson_append_document_begin(list, key, -1, &child);
@@ -156,48 +138,41 @@ item_shape(const call_t *c, bson_t *list, const char *key, const flp_node_t *ite
    return ok;
 }
 
-static bool
-item_reply(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
+static bool item_reply(const call_t *c, bson_t *list, const char *key, const flp_node_t *item, const flp_path_t *path)
 {
    if (item->kind == FLP_NODE_SCALAR && !item->tag) {
       return flp_value_text(c->v, item, path, "a reply: text, bytes or {status, body, headers}") &&
-             bson_append_utf8(list, key, -1, item->text, (int) item->len);
+             bson_append_utf8(list, key, -1, item->text, (int)item->len);
    }
    return flp_value_is_bytes(item) ? flp_value_append(c->v, FLP_PLACE_GIVEN, list, key, item, path) : item_shape(c, list, key, item, path);
 }
 
-static bool
-build_patterns(const call_t *c)
+static bool build_patterns(const call_t *c)
 {
    return build_list(c, true, item_pattern);
 }
 
-static bool
-build_texts(const call_t *c)
+static bool build_texts(const call_t *c)
 {
    return build_list(c, true, item_text);
 }
 
-static bool
-build_documents(const call_t *c)
+static bool build_documents(const call_t *c)
 {
    return build_list(c, false, item_document);
 }
 
-static bool
-build_shapes(const call_t *c)
+static bool build_shapes(const call_t *c)
 {
    return build_list(c, false, item_shape);
 }
 
-static bool
-build_some_shapes(const call_t *c)
+static bool build_some_shapes(const call_t *c)
 {
    return build_list(c, true, item_shape);
 }
 
-static bool
-build_word(const call_t *c)
+static bool build_word(const call_t *c)
 {
    const flp_words_t *words = flp_words_find(c->field->of);
    flp_nearest_t nearest = {0};
@@ -216,11 +191,10 @@ build_word(const call_t *c)
                  nearest.best ? "did you mean " : "they are", nearest.best ? nearest.best : all->str);
    }
    bson_string_free(all, true);
-   return found && bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int) c->node->len);
+   return found && bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int)c->node->len);
 }
 
-static bool
-build_bool(const call_t *c)
+static bool build_bool(const call_t *c)
 {
    flp_plain_t plain = {0};
    if (c->node->kind == FLP_NODE_SCALAR && !c->node->tag && !flp_value_scalar(c->v, c->node, c->path, &plain)) {
@@ -229,33 +203,28 @@ build_bool(const call_t *c)
    return plain.kind == FLP_PLAIN_BOOL ? bson_append_bool(c->out, c->field->name, -1, plain.boolean) : wrong_kind(c);
 }
 
-static bool
-build_int(const call_t *c)
+static bool build_int(const call_t *c)
 {
    return append_int(c, INT64_MIN);
 }
 
-static bool
-build_count(const call_t *c)
+static bool build_count(const call_t *c)
 {
    return append_int(c, 0);
 }
 
-static bool
-build_positive(const call_t *c)
+static bool build_positive(const call_t *c)
 {
    return append_int(c, 1);
 }
 
-static bool
-build_count_or_every(const call_t *c)
+static bool build_count_or_every(const call_t *c)
 {
    return flp_node_is(c->node, "every") ? bson_append_utf8(c->out, c->field->name, -1, "every", -1) : append_int(c, 1);
 }
 
 /* Read from the raw text: `+60` alone would be a number of another schema. */
-static bool
-build_duration(const call_t *c)
+static bool build_duration(const call_t *c)
 {
    static const struct {
       const char *unit;
@@ -274,8 +243,7 @@ build_duration(const call_t *c)
    return flp_refuse(c->v->report, FIELD_PATTERN, c->node, c->path, "%s is wanted here", flp_kind_wanted(c->field->kind));
 }
 
-static bool
-build_date(const call_t *c)
+static bool build_date(const call_t *c)
 {
    int64_t ms = 0;
    const flp_wrapper_t *wrapper = flp_wrapper_of(c->node);
@@ -289,12 +257,13 @@ build_date(const call_t *c)
       return false;
    }
    return flp_value_iso_date(c->node->text, &ms) ? bson_append_date_time(c->out, c->field->name, -1, ms)
-                                                : flp_refuse(c->v->report, DATE, c->node, c->path, "`%s` is no date; write it like "
-                                                             "2026-01-01T00:00:00Z", c->node->text);
+                                                 : flp_refuse(c->v->report, DATE, c->node, c->path,
+                                                              "`%s` is no date; write it like "
+                                                              "2026-01-01T00:00:00Z",
+                                                              c->node->text);
 }
 
-static bool
-build_algorithm(const call_t *c)
+static bool build_algorithm(const call_t *c)
 {
    static const struct {
       const char *name, *text;
@@ -307,74 +276,62 @@ build_algorithm(const call_t *c)
    return build_text(c);
 }
 
-static bool
-build_binary(const call_t *c)
+static bool build_binary(const call_t *c)
 {
    return flp_value_is_bytes(c->node) ? flp_value_append(c->v, FLP_PLACE_GIVEN, c->out, c->field->name, c->node, c->path) : wrong_kind(c);
 }
 
-static bool
-build_document(const call_t *c)
+static bool build_document(const call_t *c)
 {
    return flp_build_document(c->v, c->field->name, c->out, c->node, c->path);
 }
 
-static bool
-build_document_or_list(const call_t *c)
+static bool build_document_or_list(const call_t *c)
 {
    return c->node->kind == FLP_NODE_LIST ? build_documents(c) : build_document(c);
 }
 
-static bool
-live(const call_t *c)
+static bool live(const call_t *c)
 {
    return flp_node_is(c->node, "live");
 }
 
-static bool
-append_live(const call_t *c)
+static bool append_live(const call_t *c)
 {
    return bson_append_utf8(c->out, c->field->name, -1, "live", -1);
 }
 
-static bool
-build_document_or_live(const call_t *c)
+static bool build_document_or_live(const call_t *c)
 {
    return live(c) ? append_live(c) : build_document(c);
 }
 
-static bool
-build_documents_or_live(const call_t *c)
+static bool build_documents_or_live(const call_t *c)
 {
    return live(c) ? append_live(c) : build_documents(c);
 }
 
-static bool
-build_replies(const call_t *c)
+static bool build_replies(const call_t *c)
 {
    return live(c) ? append_live(c) : build_list(c, false, item_reply);
 }
 
-static bool
-build_any(const call_t *c)
+static bool build_any(const call_t *c)
 {
    return flp_value_append(c->v, FLP_PLACE_GIVEN, c->out, c->field->name, c->node, c->path);
 }
 
-static bool
-build_compared(const call_t *c)
+static bool build_compared(const call_t *c)
 {
    return flp_value_append(c->v, FLP_PLACE_COMPARED, c->out, c->field->name, c->node, c->path);
 }
 
-static bool
-build_compared_map(const call_t *c)
+static bool build_compared_map(const call_t *c)
 {
    return c->node->kind == FLP_NODE_MAP && !c->node->tag ? build_compared(c) : wrong_kind(c);
 }
 
-static bool
-build_facts(const call_t *c)
+static bool build_facts(const call_t *c)
 {
    if (c->node->kind != FLP_NODE_MAP || c->node->tag) {
       return wrong_kind(c);
@@ -388,8 +345,7 @@ build_facts(const call_t *c)
    return build_compared(c);
 }
 
-static bool
-build_shape(const call_t *c)
+static bool build_shape(const call_t *c)
 {
    bson_t child;
    bson_append_document_begin(c->out, c->field->name, -1, &child);
@@ -398,17 +354,15 @@ build_shape(const call_t *c)
    return ok;
 }
 
-static bool
-build_steps(const call_t *c)
+static bool build_steps(const call_t *c)
 {
    return flp_build_steps(c->v, c->out, c->node, c->path);
 }
 
 /* `matrix` and `defaults` have done their work before a case is built. */
-static bool
-build_nothing(const call_t *c)
+static bool build_nothing(const call_t *c)
 {
-   (void) c;
+   (void)c;
    return true;
 }
 
@@ -446,8 +400,7 @@ static bool (*const builders[FLP_N_KINDS])(const call_t *c) = {
    [FLP_KIND_DEFAULTS] = build_nothing,
 };
 
-bool
-flp_build_value(flp_values_t *v, const flp_field_t *field, bson_t *out, const flp_node_t *node, const flp_path_t *path)
+bool flp_build_value(flp_values_t *v, const flp_field_t *field, bson_t *out, const flp_node_t *node, const flp_path_t *path)
 {
    return builders[field->kind](&(call_t){v, field, out, node, path});
 }

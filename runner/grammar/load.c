@@ -35,19 +35,17 @@ typedef struct {
    flp_cases_t made;
 } file_t;
 
-static uint64_t
-hash(const char *text)
+static uint64_t hash(const char *text)
 {
    uint64_t h = 14695981039346656037u;
    for (; *text; text++) {
-      h = (h ^ (unsigned char) *text) * 1099511628211u;
+      h = (h ^ (unsigned char)*text) * 1099511628211u;
    }
    return h;
 }
 
 /* False if it is there already. */
-static bool
-ids_add(ids_t *ids, const char *id)
+static bool ids_add(ids_t *ids, const char *id)
 {
    if (2 * (ids->n + 1) > ids->room) {
       ids_t bigger = {.room = ids->room ? 2 * ids->room : 1024};
@@ -71,8 +69,7 @@ ids_add(ids_t *ids, const char *id)
    return true;
 }
 
-static void
-strings_cleanup(flp_strings_t *strings)
+static void strings_cleanup(flp_strings_t *strings)
 {
    for (size_t i = 0; i < strings->len; i++) {
       bson_free(strings->items[i]);
@@ -80,8 +77,7 @@ strings_cleanup(flp_strings_t *strings)
    bson_free(strings->items);
 }
 
-static void
-case_cleanup(flp_case_t *c)
+static void case_cleanup(flp_case_t *c)
 {
    bson_free(c->id);
    bson_free(c->area);
@@ -97,8 +93,7 @@ case_cleanup(flp_case_t *c)
    bson_destroy(&c->plan);
 }
 
-void
-flp_cases_cleanup(flp_cases_t *cases)
+void flp_cases_cleanup(flp_cases_t *cases)
 {
    for (size_t i = 0; i < cases->len; i++) {
       case_cleanup(&cases->items[i]);
@@ -108,16 +103,14 @@ flp_cases_cleanup(flp_cases_t *cases)
 }
 
 /* libbson's documents know their own address: they are stolen, not copied, and lie on 128 bytes. */
-static void
-move_case(flp_case_t *to, flp_case_t *from)
+static void move_case(flp_case_t *to, flp_case_t *from)
 {
    memcpy(to, from, offsetof(flp_case_t, doc));
    bson_steal(&to->doc, &from->doc);
    bson_steal(&to->plan, &from->plan);
 }
 
-static void
-push(flp_cases_t *cases, size_t *room, flp_case_t *c)
+static void push(flp_cases_t *cases, size_t *room, flp_case_t *c)
 {
    if (cases->len == *room) {
       size_t more = *room ? 2 * *room : 16;
@@ -136,15 +129,13 @@ push(flp_cases_t *cases, size_t *room, flp_case_t *c)
    move_case(&cases->items[cases->len++], c);
 }
 
-static char *
-text_of(const bson_t *doc, const char *field)
+static char *text_of(const bson_t *doc, const char *field)
 {
    bson_iter_t iter;
    return bson_iter_init_find(&iter, doc, field) && BSON_ITER_HOLDS_UTF8(&iter) ? bson_strdup(bson_iter_utf8(&iter, NULL)) : NULL;
 }
 
-static void
-strings_of(const bson_t *doc, const char *field, flp_strings_t *out)
+static void strings_of(const bson_t *doc, const char *field, flp_strings_t *out)
 {
    bson_iter_t iter, item;
    if (!bson_iter_init_find(&iter, doc, field) || !bson_iter_recurse(&iter, &item)) {
@@ -156,8 +147,7 @@ strings_of(const bson_t *doc, const char *field, flp_strings_t *out)
    }
 }
 
-static bool
-holds(const flp_strings_t *strings, const char *text)
+static bool holds(const flp_strings_t *strings, const char *text)
 {
    for (size_t i = 0; i < strings->len; i++) {
       if (strcmp(strings->items[i], text) == 0) {
@@ -168,8 +158,7 @@ holds(const flp_strings_t *strings, const char *text)
 }
 
 /* Takes `doc`. */
-static void
-fill_case(const file_t *f, const flp_node_t *node, bson_t *doc, const char *suffix, flp_case_t *c)
+static void fill_case(const file_t *f, const flp_node_t *node, bson_t *doc, const char *suffix, flp_case_t *c)
 {
    char *id = text_of(doc, "id"), *level = text_of(doc, "level"), *isolation = text_of(doc, "isolation");
    c->id = bson_strdup_printf("%s%s", id, suffix);
@@ -196,20 +185,18 @@ fill_case(const file_t *f, const flp_node_t *node, bson_t *doc, const char *suff
    bson_free(isolation);
 }
 
-static bool
-in_area(file_t *f, const flp_node_t *node, const char *id, const flp_path_t *path)
+static bool in_area(file_t *f, const flp_node_t *node, const char *id, const flp_path_t *path)
 {
    const flp_node_t *at = flp_node_get(node, "id");
    flp_path_t here = {.up = path, .name = "id"};
    size_t n = f->area ? strlen(f->area) : 0;
    return !f->area || (strncmp(id, f->area, n) == 0 && id[n] == '/') ||
-          flp_refuse(&f->report, AREA_FOLDER, at ? at : node, &here, "the file lies in `%s`, so its ids begin with `%s/`; move the case", f->area,
-                     f->area);
+          flp_refuse(&f->report, AREA_FOLDER, at ? at : node, &here, "the file lies in `%s`, so its ids begin with `%s/`; move the case",
+                     f->area, f->area);
 }
 
 /* One combination of the matrix. */
-static bool
-make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged, const flp_path_t *path, size_t *room)
+static bool make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged, const flp_path_t *path, size_t *room)
 {
    const flp_node_t *node = flp_matrix_place(matrix, merged, path, &f->arena, &f->report);
    if (!node) {
@@ -233,8 +220,7 @@ make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged, const flp_p
 }
 
 /* Does a default say nothing in this case? It has the field itself, or another of the same group, or lacks what the field needs. */
-static bool
-pointless(const file_t *f, const flp_node_t *node, const char *name)
+static bool pointless(const file_t *f, const flp_node_t *node, const char *name)
 {
    const flp_field_t *field = flp_field_find("case", name);
    if (!field || flp_node_get(node, name)) {
@@ -251,8 +237,7 @@ pointless(const file_t *f, const flp_node_t *node, const char *name)
 }
 
 /* The case's own fields in their order, then those of `defaults`; `matrix` apart. */
-static const flp_node_t *
-merge(file_t *f, const flp_node_t *node, const flp_node_t **matrix)
+static const flp_node_t *merge(file_t *f, const flp_node_t *node, const flp_node_t **matrix)
 {
    size_t extra = f->defaults ? f->defaults->n : 0;
    flp_node_t *made = flp_node_many(&f->arena, node, FLP_NODE_MAP, node->n + extra);
@@ -279,8 +264,7 @@ merge(file_t *f, const flp_node_t *node, const flp_node_t **matrix)
    return made;
 }
 
-static bool
-make_cases(file_t *f, const flp_node_t *node, const flp_path_t *path, size_t *room)
+static bool make_cases(file_t *f, const flp_node_t *node, const flp_path_t *path, size_t *room)
 {
    flp_matrix_t matrix;
    const flp_node_t *axes = NULL;
@@ -299,8 +283,7 @@ make_cases(file_t *f, const flp_node_t *node, const flp_path_t *path, size_t *ro
    return ok && flp_matrix_all_used(&matrix, &at_matrix, &f->report);
 }
 
-static bool
-read_defaults(file_t *f, const flp_node_t *root)
+static bool read_defaults(file_t *f, const flp_node_t *root)
 {
    const flp_path_t path = {.name = "defaults"};
    flp_values_t v = {.arena = &f->arena, .report = &f->report};
@@ -324,8 +307,7 @@ read_defaults(file_t *f, const flp_node_t *root)
    return ok;
 }
 
-static void
-read_root(file_t *f, const flp_node_t *root)
+static void read_root(file_t *f, const flp_node_t *root)
 {
    size_t room = 0;
    flp_values_t v = {.arena = &f->arena, .report = &f->report};
@@ -359,28 +341,26 @@ read_root(file_t *f, const flp_node_t *root)
    }
 }
 
-static void
-refuse_twice(file_t *f)
+static void refuse_twice(file_t *f)
 {
    for (size_t i = 0; i < f->made.len; i++) {
       const flp_case_t *c = &f->made.items[i];
       if (!ids_add(&f->load->ids, c->id)) {
-         flp_refuse_at(&f->report, FLP_REFUSE_ID_TWICE, c->line, 1, NULL, "another case has the id `%s` already; give this one another", c->id);
+         flp_refuse_at(&f->report, FLP_REFUSE_ID_TWICE, c->line, 1, NULL, "another case has the id `%s` already; give this one another",
+                       c->id);
       }
    }
 }
 
 /* The folder right below the root; a file that lies in no such folder may hold any area. */
-static const char *
-area_of(file_t *f)
+static const char *area_of(file_t *f)
 {
    const char *slash = strchr(f->report.file, '/');
    bool below = f->load->root && f->report.file[0] != '/' && slash;
-   return below ? flp_arena_text(&f->arena, f->report.file, (size_t) (slash - f->report.file)) : NULL;
+   return below ? flp_arena_text(&f->arena, f->report.file, (size_t)(slash - f->report.file)) : NULL;
 }
 
-static void
-load_file(load_t *load, const char *path, size_t *room)
+static void load_file(load_t *load, const char *path, size_t *room)
 {
    file_t f = {.load = load};
    const char *shown = flp_files_shown(path, load->root);
@@ -404,8 +384,7 @@ load_file(load_t *load, const char *path, size_t *room)
    flp_arena_cleanup(&f.arena);
 }
 
-bool
-flp_cases_load(const char *const *paths, size_t n_paths, const char *root, flp_cases_t *cases, flp_refusals_t *refusals)
+bool flp_cases_load(const char *const *paths, size_t n_paths, const char *root, flp_cases_t *cases, flp_refusals_t *refusals)
 {
    load_t load = {.cases = cases, .refusals = refusals, .root = root};
    flp_files_t files = {0};

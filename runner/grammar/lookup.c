@@ -9,15 +9,13 @@
 
 enum { MAX_PATTERNS = 16 };
 
-_Noreturn static void
-absent(const char *what, const char *name)
+_Noreturn static void absent(const char *what, const char *name)
 {
    fprintf(stderr, "fleproof: the field table names the %s `%s`, which it does not have\n", what, name);
    abort();
 }
 
-const flp_shape_t *
-flp_shape_find(const char *name)
+const flp_shape_t *flp_shape_find(const char *name)
 {
    for (size_t i = 0; i < flp_n_shapes; i++) {
       if (strcmp(flp_shapes[i].name, name) == 0) {
@@ -27,8 +25,7 @@ flp_shape_find(const char *name)
    absent("shape", name);
 }
 
-const flp_pattern_t *
-flp_pattern_find(const char *name)
+const flp_pattern_t *flp_pattern_find(const char *name)
 {
    for (size_t i = 0; i < flp_n_patterns; i++) {
       if (strcmp(flp_patterns[i].name, name) == 0) {
@@ -38,8 +35,7 @@ flp_pattern_find(const char *name)
    absent("pattern", name);
 }
 
-const flp_words_t *
-flp_words_find(const char *name)
+const flp_words_t *flp_words_find(const char *name)
 {
    for (size_t i = 0; i < flp_n_words; i++) {
       if (strcmp(flp_words[i].name, name) == 0) {
@@ -49,14 +45,12 @@ flp_words_find(const char *name)
    absent("list of words", name);
 }
 
-bool
-flp_field_of(const flp_field_t *field, const flp_shape_t *shape)
+bool flp_field_of(const flp_field_t *field, const flp_shape_t *shape)
 {
    return strcmp(field->shape, shape->name) == 0 || (shape->base && strcmp(field->shape, shape->base) == 0);
 }
 
-const flp_field_t *
-flp_field_find(const char *shape, const char *name)
+const flp_field_t *flp_field_find(const char *shape, const char *name)
 {
    const flp_shape_t *s = flp_shape_find(shape);
    for (size_t i = 0; i < flp_n_fields; i++) {
@@ -70,8 +64,7 @@ flp_field_find(const char *shape, const char *name)
 static regex_t compiled[MAX_PATTERNS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void
-compile(void)
+static void compile(void)
 {
    for (size_t i = 0; i < flp_n_patterns; i++) {
       if (i >= MAX_PATTERNS || regcomp(&compiled[i], flp_patterns[i].regex, REG_EXTENDED | REG_NOSUB) != 0) {
@@ -80,15 +73,13 @@ compile(void)
    }
 }
 
-bool
-flp_pattern_fits(const flp_pattern_t *pattern, const char *text)
+bool flp_pattern_fits(const flp_pattern_t *pattern, const char *text)
 {
    pthread_once(&once, compile);
    return regexec(&compiled[pattern - flp_patterns], text, 0, NULL, 0) == 0;
 }
 
-const char *
-flp_kind_wanted(flp_kind_t kind)
+const char *flp_kind_wanted(flp_kind_t kind)
 {
    static const char *const wanted[FLP_N_KINDS] = {
       [FLP_KIND_FORMAT] = "the number 1",

@@ -5,28 +5,28 @@
 
 const char *const flp_matcher_names[] = {"$$any", "$$type", "$$len", "$$match", "$$unordered", "$$sameAs", "$$decryptsTo", NULL};
 
-bool
-flp_matcher_word(const char *text)
+bool flp_matcher_word(const char *text)
 {
    return strncmp(text, "$$", 2) == 0 && text[2] != '$';
 }
 
-static bool
-takes_anything(flp_values_t *v, const flp_node_t *argument)
+static bool takes_anything(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
-   (void) argument;
+   (void)v;
+   (void)argument;
    return true;
 }
 
-static bool
-takes_type(flp_values_t *v, const flp_node_t *argument)
+static bool takes_type(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
+   (void)v;
    static const char *const types[] = {
-      "double", "string", "object", "array", "binData", "undefined", "objectId", "bool", "date", "null", "regex", "dbPointer",
-      "javascript", "symbol", "javascriptWithScope", "int", "timestamp", "long", "decimal", "minKey", "maxKey",
-      "document", "binary", "int32", "int64", "boolean",
+      "double",    "string",    "object",     "array",   "binData",
+      "undefined", "objectId",  "bool",       "date",    "null",
+      "regex",     "dbPointer", "javascript", "symbol",  "javascriptWithScope",
+      "int",       "timestamp", "long",       "decimal", "minKey",
+      "maxKey",    "document",  "binary",     "int32",   "int64",
+      "boolean",
    };
    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
       if (flp_node_is(argument, types[i])) {
@@ -36,39 +36,34 @@ takes_type(flp_values_t *v, const flp_node_t *argument)
    return false;
 }
 
-static bool
-takes_length(flp_values_t *v, const flp_node_t *argument)
+static bool takes_length(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
+   (void)v;
    int64_t n = 0;
    return argument->kind == FLP_NODE_SCALAR && argument->plain && flp_plain_integer(argument->text, argument->len, &n) && n >= 0;
 }
 
-static bool
-takes_mapping(flp_values_t *v, const flp_node_t *argument)
+static bool takes_mapping(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
+   (void)v;
    return flp_value_is_document(argument);
 }
 
-static bool
-takes_list(flp_values_t *v, const flp_node_t *argument)
+static bool takes_list(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
+   (void)v;
    return argument->kind == FLP_NODE_LIST && !argument->tag;
 }
 
-static bool
-takes_path(flp_values_t *v, const flp_node_t *argument)
+static bool takes_path(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
+   (void)v;
    return argument->kind == FLP_NODE_SCALAR && !argument->tag && argument->len > 0;
 }
 
-static bool
-takes_key_and_value(flp_values_t *v, const flp_node_t *argument)
+static bool takes_key_and_value(flp_values_t *v, const flp_node_t *argument)
 {
-   (void) v;
+   (void)v;
    const flp_node_t *key = flp_node_get(argument, "key");
    return argument->kind == FLP_NODE_MAP && !argument->tag && argument->n == 2 && key && key->kind == FLP_NODE_SCALAR && !key->tag &&
           key->len > 0 && flp_node_get(argument, "value");
@@ -87,20 +82,17 @@ static const struct {
    {"$$decryptsTo", "{key: NAME, value: VALUE}", takes_key_and_value},
 };
 
-static bool
-unknown(flp_values_t *v, const flp_node_t *word, const flp_path_t *path)
+static bool unknown(flp_values_t *v, const flp_node_t *word, const flp_path_t *path)
 {
    flp_nearest_t nearest = {0};
    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
       flp_nearest_try(&nearest, word->text, rows[i].name);
    }
    return flp_refuse(v->report, UNKNOWN_MATCHER, word, path, "`%s` is no matcher; %s%s", word->text,
-                     nearest.best ? "did you mean " : "a literal text is written with one `$` more",
-                     nearest.best ? nearest.best : "");
+                     nearest.best ? "did you mean " : "a literal text is written with one `$` more", nearest.best ? nearest.best : "");
 }
 
-static void
-remember_path(flp_values_t *v, const flp_node_t *argument, const flp_path_t *path)
+static void remember_path(flp_values_t *v, const flp_node_t *argument, const flp_path_t *path)
 {
    flp_same_as_t *same = flp_arena_take(v->arena, sizeof *same);
    char *field = flp_path_text(path);
@@ -111,8 +103,7 @@ remember_path(flp_values_t *v, const flp_node_t *argument, const flp_path_t *pat
    bson_free(field);
 }
 
-bool
-flp_matcher_append(flp_values_t *v, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
+bool flp_matcher_append(flp_values_t *v, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
 {
    const flp_node_t *word = NULL;
    size_t row = 0;

@@ -8,14 +8,13 @@
 #include <string.h>
 
 /* Ids end in `[axis=value,...]` and globs know `*` and `?`: a value that holds such a character would make an id unreadable. */
-static bool
-can_be_shown(const flp_node_t *text)
+static bool can_be_shown(const flp_node_t *text)
 {
    if (text->len == 0 || strlen(text->text) != text->len) {
       return false;
    }
    for (size_t i = 0; i < text->len; i++) {
-      unsigned char c = (unsigned char) text->text[i];
+      unsigned char c = (unsigned char)text->text[i];
       if (c <= ' ' || c == 0x7f || strchr(",=[]*?", c)) {
          return false;
       }
@@ -23,12 +22,12 @@ can_be_shown(const flp_node_t *text)
    return true;
 }
 
-static bool
-show(flp_axis_t *axis, const flp_node_t *text, const flp_path_t *path, flp_report_t *report)
+static bool show(flp_axis_t *axis, const flp_node_t *text, const flp_path_t *path, flp_report_t *report)
 {
    if (!can_be_shown(text)) {
       return flp_refuse(report, AXIS_VALUE, text, path,
-                        "`%s` cannot stand in an id: no spaces and none of , = [ ] * ?; make the axis a mapping and give it a name", text->text);
+                        "`%s` cannot stand in an id: no spaces and none of , = [ ] * ?; make the axis a mapping and give it a name",
+                        text->text);
    }
    for (size_t i = 0; i < axis->n; i++) {
       if (strcmp(axis->shown[i], text->text) == 0) {
@@ -39,8 +38,8 @@ show(flp_axis_t *axis, const flp_node_t *text, const flp_path_t *path, flp_repor
    return true;
 }
 
-static bool
-read_axis(flp_axis_t *axis, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena, flp_vectors_t *vectors, flp_report_t *report)
+static bool read_axis(flp_axis_t *axis, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena, flp_vectors_t *vectors,
+                      flp_report_t *report)
 {
    if (node->tag) {
       if (strcmp(node->tag, "!vectors") != 0) {
@@ -77,13 +76,8 @@ read_axis(flp_axis_t *axis, const flp_node_t *node, const flp_path_t *path, flp_
    return true;
 }
 
-bool
-flp_matrix_read(flp_matrix_t *matrix,
-                const flp_node_t *node,
-                const flp_path_t *path,
-                flp_arena_t *arena,
-                flp_vectors_t *vectors,
-                flp_report_t *report)
+bool flp_matrix_read(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena, flp_vectors_t *vectors,
+                     flp_report_t *report)
 {
    size_t total = 1;
    *matrix = (flp_matrix_t){0};
@@ -119,8 +113,7 @@ flp_matrix_read(flp_matrix_t *matrix,
    return true;
 }
 
-bool
-flp_matrix_next(flp_matrix_t *matrix)
+bool flp_matrix_next(flp_matrix_t *matrix)
 {
    for (size_t i = matrix->n; i > 0; i--) {
       if (++matrix->axes[i - 1].pick < matrix->axes[i - 1].n) {
@@ -131,8 +124,7 @@ flp_matrix_next(flp_matrix_t *matrix)
    return false;
 }
 
-char *
-flp_matrix_suffix(const flp_matrix_t *matrix)
+char *flp_matrix_suffix(const flp_matrix_t *matrix)
 {
    bson_string_t *out = bson_string_new("");
    for (size_t i = 0; i < matrix->n; i++) {
@@ -145,8 +137,7 @@ flp_matrix_suffix(const flp_matrix_t *matrix)
    return bson_string_free(out, false);
 }
 
-bool
-flp_matrix_all_used(const flp_matrix_t *matrix, const flp_path_t *path, flp_report_t *report)
+bool flp_matrix_all_used(const flp_matrix_t *matrix, const flp_path_t *path, flp_report_t *report)
 {
    bool ok = true;
    for (size_t i = 0; i < matrix->n; i++) {
@@ -160,11 +151,11 @@ flp_matrix_all_used(const flp_matrix_t *matrix, const flp_path_t *path, flp_repo
 }
 
 /* One placeholder: `name(.field)*` of `len` bytes. NULL after a refusal. */
-static const flp_node_t *
-look_up(flp_matrix_t *matrix, const char *name, size_t len, const flp_node_t *at, const flp_path_t *path, flp_report_t *report)
+static const flp_node_t *look_up(flp_matrix_t *matrix, const char *name, size_t len, const flp_node_t *at, const flp_path_t *path,
+                                 flp_report_t *report)
 {
    const char *dot = memchr(name, '.', len);
-   size_t axis_len = dot ? (size_t) (dot - name) : len;
+   size_t axis_len = dot ? (size_t)(dot - name) : len;
    flp_axis_t *axis = NULL;
    flp_nearest_t nearest = {0};
    char *word = bson_strndup(name, axis_len);
@@ -176,7 +167,7 @@ look_up(flp_matrix_t *matrix, const char *name, size_t len, const flp_node_t *at
    }
    bson_free(word);
    if (!axis) {
-      flp_refuse(report, UNKNOWN_AXIS, at, path, "the matrix has no axis `%.*s`; %s%s", (int) axis_len, name,
+      flp_refuse(report, UNKNOWN_AXIS, at, path, "the matrix has no axis `%.*s`; %s%s", (int)axis_len, name,
                  nearest.best ? "did you mean " : "a literal `${` is written `$${`", nearest.best ? nearest.best : "");
       return NULL;
    }
@@ -185,11 +176,11 @@ look_up(flp_matrix_t *matrix, const char *name, size_t len, const flp_node_t *at
    for (size_t from = axis_len; from < len && value;) {
       const char *field = name + from + 1;
       const char *end = memchr(field, '.', len - from - 1);
-      size_t field_len = end ? (size_t) (end - field) : len - from - 1;
+      size_t field_len = end ? (size_t)(end - field) : len - from - 1;
       char *key = bson_strndup(field, field_len);
       int64_t index = 0;
       if (value->kind == FLP_NODE_LIST) {
-         bool is_index = flp_plain_integer(key, field_len, &index) && index >= 0 && (uint64_t) index < value->n;
+         bool is_index = flp_plain_integer(key, field_len, &index) && index >= 0 && (uint64_t)index < value->n;
          value = is_index ? value->items[index] : NULL;
       } else {
          value = flp_node_get(value, key);
@@ -199,16 +190,15 @@ look_up(flp_matrix_t *matrix, const char *name, size_t len, const flp_node_t *at
    }
    if (!value) {
       flp_refuse(report, AXIS_FIELD, at, path, "the value `%s` of the axis has nothing at `%.*s`; every value must have it",
-                 axis->shown[axis->pick], (int) len, name);
+                 axis->shown[axis->pick], (int)len, name);
    }
    return value;
 }
 
 /* The end of the placeholder that begins at `open` (after `${`), or NULL after a refusal. */
-static const char *
-closing(const char *open, const char *end, const flp_node_t *at, const flp_path_t *path, flp_report_t *report)
+static const char *closing(const char *open, const char *end, const flp_node_t *at, const flp_path_t *path, flp_report_t *report)
 {
-   const char *close = memchr(open, '}', (size_t) (end - open));
+   const char *close = memchr(open, '}', (size_t)(end - open));
    if (!close || close == open) {
       flp_refuse(report, PLACEHOLDER, at, path, "`${` without a name and `}`; write ${axis} or ${axis.field}, or `$${` for a literal `${`");
       return NULL;
@@ -216,8 +206,8 @@ closing(const char *open, const char *end, const flp_node_t *at, const flp_path_
    return close;
 }
 
-static const flp_node_t *
-place_in_text(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena, flp_report_t *report)
+static const flp_node_t *place_in_text(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena,
+                                       flp_report_t *report)
 {
    bson_string_t *out = NULL;
    const char *at = node->text, *end = node->text + node->len, *close = NULL;
@@ -234,7 +224,7 @@ place_in_text(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *pa
          return NULL;
       }
       if (close + 1 == end) {
-         const flp_node_t *value = look_up(matrix, at + 2, (size_t) (close - at - 2), node, path, report);
+         const flp_node_t *value = look_up(matrix, at + 2, (size_t)(close - at - 2), node, path, report);
          if (!value) {
             return NULL;
          }
@@ -247,22 +237,22 @@ place_in_text(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *pa
    }
    out = bson_string_new("");
    while (at < end) {
-      const char *dollar = memchr(at, '$', (size_t) (end - at));
+      const char *dollar = memchr(at, '$', (size_t)(end - at));
       const char *stop = dollar ? dollar : end;
-      bson_string_append_printf(out, "%.*s", (int) (stop - at), at);
+      bson_string_append_printf(out, "%.*s", (int)(stop - at), at);
       at = stop;
       if (end - at >= 3 && memcmp(at, "$${", 3) == 0) {
          bson_string_append(out, "${");
          at += 3;
       } else if (end - at >= 2 && memcmp(at, "${", 2) == 0) {
          close = closing(at + 2, end, node, path, report);
-         const flp_node_t *value = close ? look_up(matrix, at + 2, (size_t) (close - at - 2), node, path, report) : NULL;
+         const flp_node_t *value = close ? look_up(matrix, at + 2, (size_t)(close - at - 2), node, path, report) : NULL;
          if (!value) {
             goto done;
          }
          if (value->kind != FLP_NODE_SCALAR || value->tag || strlen(value->text) != value->len) {
             flp_refuse(report, PLACEHOLDER, node, path, "`%.*s` is no plain text, so it cannot stand inside of a text; let it stand alone",
-                       (int) (close - at + 1), at);
+                       (int)(close - at + 1), at);
             goto done;
          }
          bson_string_append(out, value->text);
@@ -280,8 +270,8 @@ done:
    return made;
 }
 
-const flp_node_t *
-flp_matrix_place(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena, flp_report_t *report)
+const flp_node_t *flp_matrix_place(flp_matrix_t *matrix, const flp_node_t *node, const flp_path_t *path, flp_arena_t *arena,
+                                   flp_report_t *report)
 {
    if (!node->placeholder) {
       return node;

@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool
-digit(char c)
+static bool digit(char c)
 {
    return c >= '0' && c <= '9';
 }
 
-static size_t
-digits(const char *text, size_t len, size_t at)
+static size_t digits(const char *text, size_t len, size_t at)
 {
    size_t n = 0;
    while (at + n < len && digit(text[at + n])) {
@@ -23,8 +21,7 @@ digits(const char *text, size_t len, size_t at)
 }
 
 /* Length of `-?(0|[1-9][0-9]*)` at the start, 0 if it is not there. */
-static size_t
-integer_part(const char *text, size_t len)
+static size_t integer_part(const char *text, size_t len)
 {
    size_t at = len > 0 && text[0] == '-' ? 1 : 0;
    size_t n = digits(text, len, at);
@@ -34,27 +31,25 @@ integer_part(const char *text, size_t len)
    return at + n;
 }
 
-bool
-flp_plain_integer(const char *text, size_t len, int64_t *out)
+bool flp_plain_integer(const char *text, size_t len, int64_t *out)
 {
    if (len == 0 || integer_part(text, len) != len || (len == 2 && memcmp(text, "-0", 2) == 0)) {
       return false;
    }
    bool negative = text[0] == '-';
-   uint64_t limit = negative ? (uint64_t) INT64_MAX + 1 : (uint64_t) INT64_MAX, value = 0;
+   uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX, value = 0;
    for (size_t i = negative ? 1 : 0; i < len; i++) {
-      uint64_t d = (uint64_t) (text[i] - '0');
+      uint64_t d = (uint64_t)(text[i] - '0');
       if (value > (limit - d) / 10) {
          return false;
       }
       value = value * 10 + d;
    }
-   *out = negative ? (int64_t) (0 - value) : (int64_t) value;
+   *out = negative ? (int64_t)(0 - value) : (int64_t)value;
    return true;
 }
 
-bool
-flp_plain_decimal(const char *text, size_t len, double *out)
+bool flp_plain_decimal(const char *text, size_t len, double *out)
 {
    char copy[512];
    size_t at = integer_part(text, len);
@@ -82,16 +77,15 @@ flp_plain_decimal(const char *text, size_t len, double *out)
    memcpy(copy, text, len);
    copy[len] = 0;
    /* glibc hands out its one C locale here: nothing to free. */
-   *out = strtod_l(copy, NULL, newlocale(LC_ALL_MASK, "C", (locale_t) 0));
+   *out = strtod_l(copy, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0));
    return isfinite(*out);
 }
 
-static bool
-in_words(const char *text, size_t len)
+static bool in_words(const char *text, size_t len)
 {
    static const char *const words[] = {
-      "~",   "Null", "NULL", "y",   "Y",   "yes",  "Yes",   "YES",   "n",    "N",    "no",   "No",   "NO",   "True", "TRUE", "False",
-      "FALSE", "on", "On",   "ON",  "off", "Off",  "OFF",   "=",     "<<",   ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF",
+      "~",     "Null", "NULL", "y",  "Y",   "yes", "Yes", "YES", "n",  "N",    "no",   "No",   "NO",   "True", "TRUE", "False",
+      "FALSE", "on",   "On",   "ON", "off", "Off", "OFF", "=",   "<<", ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF",
    };
    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
       if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0) {
@@ -101,8 +95,7 @@ in_words(const char *text, size_t len)
    return false;
 }
 
-static size_t
-span(const char *text, size_t len, size_t at, const char *set)
+static size_t span(const char *text, size_t len, size_t at, const char *set)
 {
    size_t n = 0;
    while (at + n < len && text[at + n] != 0 && strchr(set, text[at + n])) {
@@ -112,8 +105,7 @@ span(const char *text, size_t len, size_t at, const char *set)
 }
 
 /* Would YAML 1.1 or 1.2, in any of their schemas, read this as a number? Called only for texts that are no number of ours. */
-static bool
-number_elsewhere(const char *text, size_t len)
+static bool number_elsewhere(const char *text, size_t len)
 {
    size_t at = len > 0 && (text[0] == '+' || text[0] == '-') ? 1 : 0;
    const char *rest = text + at;
@@ -162,8 +154,7 @@ number_elsewhere(const char *text, size_t len)
    return i < n && digits(rest, n, i) == n - i;
 }
 
-flp_plain_t
-flp_plain_read(const char *text, size_t len)
+flp_plain_t flp_plain_read(const char *text, size_t len)
 {
    flp_plain_t out = {.kind = FLP_PLAIN_STRING};
    size_t whole = integer_part(text, len);

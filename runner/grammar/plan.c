@@ -7,8 +7,7 @@
 
 static void cut_shape(const char *shape, const bson_iter_t *parent, bson_t *out);
 
-static void
-cut_list(const char *shape, const bson_iter_t *list, bson_t *out)
+static void cut_list(const char *shape, const bson_iter_t *list, bson_t *out)
 {
    bson_iter_t item;
    bson_t child, sub;
@@ -23,8 +22,7 @@ cut_list(const char *shape, const bson_iter_t *list, bson_t *out)
    bson_append_array_end(out, &child);
 }
 
-static void
-cut_field(const flp_field_t *field, const bson_iter_t *value, bson_t *out)
+static void cut_field(const flp_field_t *field, const bson_iter_t *value, bson_t *out)
 {
    bson_t child;
    switch (field->kind) {
@@ -46,8 +44,7 @@ cut_field(const flp_field_t *field, const bson_iter_t *value, bson_t *out)
 }
 
 /* A function of the ABI in a step is no field of the table: it goes through whole. */
-static void
-cut_shape(const char *shape, const bson_iter_t *parent, bson_t *out)
+static void cut_shape(const char *shape, const bson_iter_t *parent, bson_t *out)
 {
    bson_iter_t iter;
    if (!bson_iter_recurse(parent, &iter)) {
@@ -66,8 +63,7 @@ cut_shape(const char *shape, const bson_iter_t *parent, bson_t *out)
    }
 }
 
-void
-flp_plan_cut(const bson_t *doc, bson_t *plan)
+void flp_plan_cut(const bson_t *doc, bson_t *plan)
 {
    bson_iter_t iter;
    if (!bson_iter_init(&iter, doc)) {

@@ -14,8 +14,7 @@ const flp_refusal_row_t flp_refusal_rows[FLP_N_REFUSALS] = {
 #undef FLP_X
 };
 
-static void
-append_path(bson_string_t *out, const flp_path_t *path)
+static void append_path(bson_string_t *out, const flp_path_t *path)
 {
    if (!path) {
       return;
@@ -28,30 +27,26 @@ append_path(bson_string_t *out, const flp_path_t *path)
    }
 }
 
-char *
-flp_path_text(const flp_path_t *path)
+char *flp_path_text(const flp_path_t *path)
 {
    bson_string_t *out = bson_string_new("");
    append_path(out, path);
    return bson_string_free(out, false);
 }
 
-void
-flp_report_begin(flp_report_t *report, flp_refusals_t *list, const char *file)
+void flp_report_begin(flp_report_t *report, flp_refusals_t *list, const char *file)
 {
    report->list = list;
    report->file = file;
    report->first = list->len;
 }
 
-bool
-flp_report_clean(const flp_report_t *report)
+bool flp_report_clean(const flp_report_t *report)
 {
    return report->list->len == report->first;
 }
 
-static bool
-known(const flp_report_t *report, const char *id, unsigned line, unsigned column)
+static bool known(const flp_report_t *report, const char *id, unsigned line, unsigned column)
 {
    for (size_t i = report->first; i < report->list->len; i++) {
       const flp_refusal_t *r = &report->list->items[i];
@@ -62,8 +57,8 @@ known(const flp_report_t *report, const char *id, unsigned line, unsigned column
    return false;
 }
 
-bool
-flp_refuse_at(flp_report_t *report, flp_refusal_id_t id, unsigned line, unsigned column, const flp_path_t *path, const char *format, ...)
+bool flp_refuse_at(flp_report_t *report, flp_refusal_id_t id, unsigned line, unsigned column, const flp_path_t *path, const char *format,
+                   ...)
 {
    flp_refusals_t *list = report->list;
    const char *name = flp_refusal_rows[id].id;
@@ -89,8 +84,7 @@ flp_refuse_at(flp_report_t *report, flp_refusal_id_t id, unsigned line, unsigned
    return false;
 }
 
-void
-flp_refusals_cleanup(flp_refusals_t *refusals)
+void flp_refusals_cleanup(flp_refusals_t *refusals)
 {
    for (size_t i = 0; i < refusals->len; i++) {
       bson_free(refusals->items[i].file);
@@ -102,8 +96,7 @@ flp_refusals_cleanup(flp_refusals_t *refusals)
 }
 
 /* Levenshtein's distance; words longer than MAX_WORD are far from everything. */
-static size_t
-distance(const char *a, const char *b)
+static size_t distance(const char *a, const char *b)
 {
    size_t la = strlen(a), lb = strlen(b), row[MAX_WORD + 1];
    if (la > MAX_WORD || lb > MAX_WORD) {
@@ -126,8 +119,7 @@ distance(const char *a, const char *b)
    return row[lb];
 }
 
-void
-flp_nearest_try(flp_nearest_t *nearest, const char *word, const char *name)
+void flp_nearest_try(flp_nearest_t *nearest, const char *word, const char *name)
 {
    size_t d = distance(word, name), limit = strlen(word) / 3 + 1;
    if (d <= limit && (!nearest->best || d < nearest->distance)) {

@@ -8,15 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *
-text_of(const flp_node_t *node, const char *field)
+static char *text_of(const flp_node_t *node, const char *field)
 {
    const flp_node_t *value = flp_node_get(node, field);
    return value ? bson_strndup(value->text, value->len) : NULL;
 }
 
-static void
-take_rule(flp_catalogue_t *c, const flp_node_t *node, const char *file)
+static void take_rule(flp_catalogue_t *c, const flp_node_t *node, const char *file)
 {
    c->rules = bson_realloc(c->rules, (c->n_rules + 1) * sizeof *c->rules);
    c->rules[c->n_rules++] = (flp_rule_t){
@@ -30,8 +28,7 @@ take_rule(flp_catalogue_t *c, const flp_node_t *node, const char *file)
    };
 }
 
-static void
-take_topic(flp_catalogue_t *c, const flp_node_t *node, const char *file)
+static void take_topic(flp_catalogue_t *c, const flp_node_t *node, const char *file)
 {
    const flp_node_t *cases = flp_node_get(node, "cases");
    flp_topic_t topic = {
@@ -50,14 +47,12 @@ take_topic(flp_catalogue_t *c, const flp_node_t *node, const char *file)
    c->topics[c->n_topics++] = topic;
 }
 
-static const char *
-id_at(const flp_catalogue_t *c, bool topics, size_t i)
+static const char *id_at(const flp_catalogue_t *c, bool topics, size_t i)
 {
    return topics ? c->topics[i].id : c->rules[i].id;
 }
 
-static void
-take_items(flp_catalogue_t *c, const flp_node_t *list, bool topics, flp_report_t *report)
+static void take_items(flp_catalogue_t *c, const flp_node_t *list, bool topics, flp_report_t *report)
 {
    for (size_t i = 0; i < list->n; i++) {
       const flp_node_t *id = flp_node_get(list->items[i], "id");
@@ -76,8 +71,7 @@ take_items(flp_catalogue_t *c, const flp_node_t *list, bool topics, flp_report_t
    }
 }
 
-static void
-load_file(flp_catalogue_t *c, const char *path, const char *root, flp_refusals_t *refusals)
+static void load_file(flp_catalogue_t *c, const char *path, const char *root, flp_refusals_t *refusals)
 {
    flp_arena_t arena = {0};
    flp_report_t report;
@@ -93,8 +87,7 @@ load_file(flp_catalogue_t *c, const char *path, const char *root, flp_refusals_t
    flp_arena_cleanup(&arena);
 }
 
-bool
-flp_catalogue_load(const char *root, flp_catalogue_t *catalogue, flp_refusals_t *refusals)
+bool flp_catalogue_load(const char *root, flp_catalogue_t *catalogue, flp_refusals_t *refusals)
 {
    flp_files_t files = {0};
    size_t before = refusals->len;
@@ -111,8 +104,7 @@ flp_catalogue_load(const char *root, flp_catalogue_t *catalogue, flp_refusals_t 
    return refusals->len == before;
 }
 
-void
-flp_catalogue_cleanup(flp_catalogue_t *c)
+void flp_catalogue_cleanup(flp_catalogue_t *c)
 {
    for (size_t i = 0; i < c->n_rules; i++) {
       flp_rule_t *r = &c->rules[i];
@@ -137,8 +129,7 @@ flp_catalogue_cleanup(flp_catalogue_t *c)
    *c = (flp_catalogue_t){0};
 }
 
-const flp_rule_t *
-flp_catalogue_find(const flp_catalogue_t *catalogue, const char *id)
+const flp_rule_t *flp_catalogue_find(const flp_catalogue_t *catalogue, const char *id)
 {
    for (size_t i = 0; i < catalogue->n_rules; i++) {
       if (strcmp(catalogue->rules[i].id, id) == 0) {
@@ -149,8 +140,8 @@ flp_catalogue_find(const flp_catalogue_t *catalogue, const char *id)
 }
 
 /* Refusals here belong to many files in turn, and one line may be refused for several rules: each has a report of its own. */
-static void
-refuse(flp_refusals_t *refusals, flp_refusal_id_t id, const char *file, unsigned line, const char *field, const char *name, const char *what)
+static void refuse(flp_refusals_t *refusals, flp_refusal_id_t id, const char *file, unsigned line, const char *field, const char *name,
+                   const char *what)
 {
    flp_report_t report;
    flp_path_t path = {.name = field};
@@ -158,8 +149,7 @@ refuse(flp_refusals_t *refusals, flp_refusal_id_t id, const char *file, unsigned
    flp_refuse_at(&report, id, line, 1, &path, "`%s` %s", name, what);
 }
 
-static void
-check_case(const flp_catalogue_t *catalogue, const flp_case_t *c, bool *used, flp_refusals_t *refusals)
+static void check_case(const flp_catalogue_t *catalogue, const flp_case_t *c, bool *used, flp_refusals_t *refusals)
 {
    for (size_t i = 0; i < c->rules.len; i++) {
       const flp_rule_t *rule = flp_catalogue_find(catalogue, c->rules.items[i]);
@@ -176,8 +166,7 @@ check_case(const flp_catalogue_t *catalogue, const flp_case_t *c, bool *used, fl
    }
 }
 
-static void
-check_topic(const flp_topic_t *topic, const flp_cases_t *cases, flp_refusals_t *refusals)
+static void check_topic(const flp_topic_t *topic, const flp_cases_t *cases, flp_refusals_t *refusals)
 {
    for (size_t i = 0; i < topic->cases.len; i++) {
       bool fits = false;
@@ -192,14 +181,12 @@ check_topic(const flp_topic_t *topic, const flp_cases_t *cases, flp_refusals_t *
 }
 
 /* All cases of one matrix stand in one place with the same rules: saying it once is enough. */
-static bool
-same_place(const flp_case_t *a, const flp_case_t *b)
+static bool same_place(const flp_case_t *a, const flp_case_t *b)
 {
    return a->line == b->line && strcmp(a->file, b->file) == 0 && a->rules.len == b->rules.len;
 }
 
-bool
-flp_catalogue_check(const flp_catalogue_t *catalogue, const flp_cases_t *cases, bool whole, flp_refusals_t *refusals)
+bool flp_catalogue_check(const flp_catalogue_t *catalogue, const flp_cases_t *cases, bool whole, flp_refusals_t *refusals)
 {
    size_t before = refusals->len;
    bool *used = bson_malloc0(catalogue->n_rules + 1);

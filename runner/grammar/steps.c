@@ -24,27 +24,23 @@ typedef struct {
    const flp_path_t *path;
 } argument_t;
 
-static bool
-wrong_kind(const argument_t *a)
+static bool wrong_kind(const argument_t *a)
 {
    return flp_refuse(a->v->report, FIELD_TYPE, a->node, a->path, "the argument `%s` is %s", a->param->name,
                      flp_abi_kind_words(a->param->kind));
 }
 
-static bool
-is_null(const flp_node_t *node)
+static bool is_null(const flp_node_t *node)
 {
    return flp_node_is(node, "null") && node->plain;
 }
 
-static bool
-is_text(const flp_node_t *node)
+static bool is_text(const flp_node_t *node)
 {
    return node->kind == FLP_NODE_SCALAR && !node->tag && !is_null(node);
 }
 
-static bool
-append_handle(const argument_t *a, flp_abi_kind_t kind)
+static bool append_handle(const argument_t *a, flp_abi_kind_t kind)
 {
    if (!is_text(a->node)) {
       return wrong_kind(a);
@@ -52,18 +48,16 @@ append_handle(const argument_t *a, flp_abi_kind_t kind)
    for (size_t i = a->handles->n; i > 0; i--) {
       if (strcmp(a->handles->known[i - 1].name, a->node->text) == 0) {
          return a->handles->known[i - 1].kind == kind
-                   ? bson_append_utf8(a->out, a->param->name, -1, a->node->text, (int) a->node->len)
+                   ? bson_append_utf8(a->out, a->param->name, -1, a->node->text, (int)a->node->len)
                    : flp_refuse(a->v->report, HANDLE_KIND, a->node, a->path, "`%s` is another kind of handle; `%s` takes %s", a->node->text,
                                 a->param->name, flp_abi_kind_words(kind));
       }
    }
-   return flp_refuse(a->v->report, UNKNOWN_HANDLE, a->node, a->path,
-                     "no earlier step made a handle `%s`; make it with `as: %s`%s", a->node->text, a->node->text,
-                     strcmp(a->node->text, "handle") == 0 ? ", or give the case a `handle`" : "");
+   return flp_refuse(a->v->report, UNKNOWN_HANDLE, a->node, a->path, "no earlier step made a handle `%s`; make it with `as: %s`%s",
+                     a->node->text, a->node->text, strcmp(a->node->text, "handle") == 0 ? ", or give the case a `handle`" : "");
 }
 
-static bool
-append_bytes(const argument_t *a)
+static bool append_bytes(const argument_t *a)
 {
    if (is_text(a->node) && a->param->kind == FLP_ABI_BYTES) {
       return append_handle(a, FLP_ABI_BINARY);
@@ -74,18 +68,16 @@ append_bytes(const argument_t *a)
 }
 
 /* Bytes are taken as a text too: embedded NUL and bytes that are no UTF-8 cannot be written otherwise. */
-static bool
-append_one_text(const argument_t *a, bson_t *out, const char *name, const flp_node_t *node)
+static bool append_one_text(const argument_t *a, bson_t *out, const char *name, const flp_node_t *node)
 {
    if (flp_value_is_bytes(node)) {
       return flp_value_append(a->v, FLP_PLACE_GIVEN, out, name, node, a->path);
    }
    return flp_value_text(a->v, node, a->path, flp_abi_kind_words(a->param->kind)) &&
-          bson_append_utf8(out, name, -1, node->text, (int) node->len);
+          bson_append_utf8(out, name, -1, node->text, (int)node->len);
 }
 
-static bool
-append_text(const argument_t *a)
+static bool append_text(const argument_t *a)
 {
    const flp_node_t *text = flp_node_get(a->node, "text"), *len = flp_node_get(a->node, "len");
    int64_t n = 0;
@@ -101,13 +93,12 @@ append_text(const argument_t *a)
    }
    bson_append_document_begin(a->out, a->param->name, -1, &child);
    bool ok = is_null(text) ? bson_append_null(&child, "text", -1) : append_one_text(a, &child, "text", text);
-   ok = bson_append_int32(&child, "len", -1, (int32_t) n) && ok;
+   ok = bson_append_int32(&child, "len", -1, (int32_t)n) && ok;
    bson_append_document_end(a->out, &child);
    return ok;
 }
 
-static bool
-append_number(const argument_t *a, int64_t min, int64_t max)
+static bool append_number(const argument_t *a, int64_t min, int64_t max)
 {
    int64_t n = 0;
    return flp_build_integer(a->v, min, max, flp_abi_kind_words(a->param->kind), a->node, a->path, &n) &&
@@ -115,17 +106,15 @@ append_number(const argument_t *a, int64_t min, int64_t max)
 }
 
 /* Above INT64_MAX a number travels as text: BSON has no unsigned integers. */
-static bool
-append_uint64(const argument_t *a)
+static bool append_uint64(const argument_t *a)
 {
    bool digits = is_text(a->node) && !a->node->plain && a->node->len > 0 && a->node->len <= 20 &&
                  strspn(a->node->text, "0123456789") == a->node->len &&
                  (a->node->len < 20 || strcmp(a->node->text, "18446744073709551615") <= 0);
-   return digits ? bson_append_utf8(a->out, a->param->name, -1, a->node->text, (int) a->node->len) : append_number(a, 0, INT64_MAX);
+   return digits ? bson_append_utf8(a->out, a->param->name, -1, a->node->text, (int)a->node->len) : append_number(a, 0, INT64_MAX);
 }
 
-static bool
-append_word(const argument_t *a, const char *const *words)
+static bool append_word(const argument_t *a, const char *const *words)
 {
    for (; *words; words++) {
       if (flp_node_is(a->node, *words)) {
@@ -135,15 +124,13 @@ append_word(const argument_t *a, const char *const *words)
    return wrong_kind(a);
 }
 
-static bool
-append_bool(const argument_t *a)
+static bool append_bool(const argument_t *a)
 {
    bool yes = flp_node_is(a->node, "true"), no = flp_node_is(a->node, "false");
    return (yes || no) && a->node->plain ? bson_append_bool(a->out, a->param->name, -1, yes) : wrong_kind(a);
 }
 
-static bool
-append_argument(const argument_t *a)
+static bool append_argument(const argument_t *a)
 {
    flp_abi_kind_t kind = a->param->kind;
    bool number = kind == FLP_ABI_BOOL || kind == FLP_ABI_INT64 || kind == FLP_ABI_UINT64 || kind == FLP_ABI_UINT32;
@@ -195,8 +182,7 @@ append_argument(const argument_t *a)
    return wrong_kind(a);
 }
 
-static const flp_abi_param_t *
-find_param(const flp_abi_function_t *function, const char *name)
+static const flp_abi_param_t *find_param(const flp_abi_function_t *function, const char *name)
 {
    for (size_t i = 0; i < function->n_params; i++) {
       if (strcmp(function->params[i].name, name) == 0) {
@@ -206,8 +192,7 @@ find_param(const flp_abi_function_t *function, const char *name)
    return NULL;
 }
 
-static bool
-unknown_param(flp_values_t *v, const flp_abi_function_t *function, const flp_node_t *key, const flp_path_t *path, bool outputs)
+static bool unknown_param(flp_values_t *v, const flp_abi_function_t *function, const flp_node_t *key, const flp_path_t *path, bool outputs)
 {
    bson_string_t *all = bson_string_new("");
    for (size_t i = 0; i < function->n_params; i++) {
@@ -221,9 +206,8 @@ unknown_param(flp_values_t *v, const flp_abi_function_t *function, const flp_nod
    return false;
 }
 
-static bool
-append_arguments(flp_values_t *v, const handles_t *handles, const flp_abi_function_t *function, bson_t *out, const flp_node_t *node,
-                 const flp_path_t *path)
+static bool append_arguments(flp_values_t *v, const handles_t *handles, const flp_abi_function_t *function, bson_t *out,
+                             const flp_node_t *node, const flp_path_t *path)
 {
    bool ok = true;
    if (node->kind != FLP_NODE_MAP || node->tag) {
@@ -247,8 +231,7 @@ append_arguments(flp_values_t *v, const handles_t *handles, const flp_abi_functi
 }
 
 /* The function that a step calls: *at is its index. NULL after a refusal, or (*at == n) if there is none but `clock`. */
-static const flp_abi_function_t *
-function_of(flp_values_t *v, const flp_node_t *step, const flp_path_t *path, size_t *at)
+static const flp_abi_function_t *function_of(flp_values_t *v, const flp_node_t *step, const flp_path_t *path, size_t *at)
 {
    const flp_abi_function_t *function = NULL;
    *at = step->n;
@@ -291,8 +274,7 @@ function_of(flp_values_t *v, const flp_node_t *step, const flp_path_t *path, siz
    return function;
 }
 
-static bool
-check_side_fields(flp_values_t *v, const flp_abi_function_t *function, const flp_node_t *step, const flp_path_t *path)
+static bool check_side_fields(flp_values_t *v, const flp_abi_function_t *function, const flp_node_t *step, const flp_path_t *path)
 {
    const flp_node_t *as = flp_node_get(step, "as"), *out = flp_node_get(step, "out");
    bool ok = true;
@@ -309,8 +291,7 @@ check_side_fields(flp_values_t *v, const flp_abi_function_t *function, const flp
    return ok;
 }
 
-static bool
-append_step(flp_values_t *v, handles_t *handles, bson_t *out, const flp_node_t *step, const flp_path_t *path)
+static bool append_step(flp_values_t *v, handles_t *handles, bson_t *out, const flp_node_t *step, const flp_path_t *path)
 {
    size_t at = 0;
    bool ok = true;
@@ -344,8 +325,7 @@ append_step(flp_values_t *v, handles_t *handles, bson_t *out, const flp_node_t *
    return ok;
 }
 
-bool
-flp_build_steps(flp_values_t *v, bson_t *out, const flp_node_t *node, const flp_path_t *path)
+bool flp_build_steps(flp_values_t *v, bson_t *out, const flp_node_t *node, const flp_path_t *path)
 {
    bson_t list, step;
    handles_t handles = {0};
@@ -365,7 +345,7 @@ flp_build_steps(flp_values_t *v, bson_t *out, const flp_node_t *node, const flp_
    bson_append_array_begin(out, "steps", -1, &list);
    for (size_t i = 0; i < node->n; i++) {
       flp_path_t here = {.up = path, .index = i};
-      bson_uint32_to_string((uint32_t) i, &key, index, sizeof index);
+      bson_uint32_to_string((uint32_t)i, &key, index, sizeof index);
       bson_append_document_begin(&list, key, -1, &step);
       /* A refused step makes no handle: what follows would only be refused for that. */
       ok = ok && append_step(v, &handles, &step, node->items[i], &here);

@@ -5,38 +5,33 @@
 
 enum { MAX_FILL = 32 * 1024 * 1024 };
 
-static bool
-wrong(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, const char *wanted)
+static bool wrong(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, const char *wanted)
 {
    return flp_refuse(v->report, TAG_VALUE, node, path, "%s takes %s; write it so", node->tag, wanted);
 }
 
-static bool
-is_name(const flp_node_t *node)
+static bool is_name(const flp_node_t *node)
 {
    return node && node->kind == FLP_NODE_SCALAR && node->len > 0 && strlen(node->text) == node->len;
 }
 
-static void
-take_bytes(flp_bytes_t *out, bson_subtype_t subtype, uint32_t len)
+static void take_bytes(flp_bytes_t *out, bson_subtype_t subtype, uint32_t len)
 {
    out->subtype = subtype;
    out->len = len;
    out->bytes = bson_malloc0(len + 1);
 }
 
-static int
-nibble(char c)
+static int nibble(char c)
 {
    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* Spaces and line ends may part the digits, so that long bytes can be laid out. */
-static bool
-hex_text(const flp_node_t *text, flp_bytes_t *out)
+static bool hex_text(const flp_node_t *text, flp_bytes_t *out)
 {
    size_t n = 0;
-   take_bytes(out, BSON_SUBTYPE_BINARY, (uint32_t) (text->len / 2 + 1));
+   take_bytes(out, BSON_SUBTYPE_BINARY, (uint32_t)(text->len / 2 + 1));
    for (size_t i = 0; i < text->len; i++) {
       int d = nibble(text->text[i]);
       if (strchr(" \t\n", text->text[i])) {
@@ -49,19 +44,18 @@ hex_text(const flp_node_t *text, flp_bytes_t *out)
          n = 1;
          break;
       }
-      out->bytes[n / 2] = (uint8_t) (out->bytes[n / 2] << 4 | d);
+      out->bytes[n / 2] = (uint8_t)(out->bytes[n / 2] << 4 | d);
       n++;
    }
    if (n % 2 != 0) {
       bson_free(out->bytes);
       return false;
    }
-   out->len = (uint32_t) (n / 2);
+   out->len = (uint32_t)(n / 2);
    return true;
 }
 
-static bool
-read_hex(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
+static bool read_hex(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
 {
    static const char wanted[] = "pairs of hex digits, or {bytes: HEX, subtype: N}";
    const flp_node_t *text = node, *subtype = NULL;
@@ -77,18 +71,16 @@ read_hex(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_by
    if (text->kind != FLP_NODE_SCALAR || !hex_text(text, out)) {
       return wrong(v, node, path, wanted);
    }
-   out->subtype = (bson_subtype_t) number;
+   out->subtype = (bson_subtype_t)number;
    return true;
 }
 
-static bool
-small_integer(const flp_node_t *node, int64_t max, int64_t *out)
+static bool small_integer(const flp_node_t *node, int64_t max, int64_t *out)
 {
    return node && node->kind == FLP_NODE_SCALAR && flp_plain_integer(node->text, node->len, out) && *out >= 0 && *out <= max;
 }
 
-static bool
-read_fill(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
+static bool read_fill(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
 {
    int64_t len = 0, byte = 0x61;
    bool map = node->kind == FLP_NODE_MAP;
@@ -96,19 +88,17 @@ read_fill(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_b
        (map && (node->n != 2 || !small_integer(flp_node_get(node, "byte"), 255, &byte)))) {
       return wrong(v, node, path, "a count of bytes up to 32 MiB, or {len: N, byte: 0 to 255}");
    }
-   take_bytes(out, BSON_SUBTYPE_BINARY, (uint32_t) len);
-   memset(out->bytes, (int) byte, (size_t) len);
+   take_bytes(out, BSON_SUBTYPE_BINARY, (uint32_t)len);
+   memset(out->bytes, (int)byte, (size_t)len);
    return true;
 }
 
-bool
-flp_tag_is_bytes(const flp_node_t *node)
+bool flp_tag_is_bytes(const flp_node_t *node)
 {
    return node && node->tag && strcmp(node->tag, "!keydoc") != 0 && strcmp(node->tag, "!vectors") != 0;
 }
 
-bool
-flp_tag_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
+bool flp_tag_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
 {
    if (strcmp(node->tag, "!hex") == 0) {
       return read_hex(v, node, path, out);
@@ -130,15 +120,13 @@ flp_tag_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, f
 }
 
 /* The local key in one providers document, or NULL: `local` or `local:x`. */
-static const flp_node_t *
-local_key_of(const flp_node_t *providers, const char *provider)
+static const flp_node_t *local_key_of(const flp_node_t *providers, const char *provider)
 {
    return flp_node_get(flp_node_get(providers, provider), "key");
 }
 
 /* The node of the local key that the handle configures for this provider. */
-static const flp_node_t *
-configured_key(const flp_node_t *handle, const char *provider)
+static const flp_node_t *configured_key(const flp_node_t *handle, const char *provider)
 {
    const flp_node_t *providers = flp_node_get(handle, "kms_providers");
    const flp_node_t *key = local_key_of(providers, provider);
@@ -149,8 +137,7 @@ configured_key(const flp_node_t *handle, const char *provider)
 }
 
 /* A key of another length can wrap nothing: the case is then about the key itself, and any wrap will do. */
-static bool
-wrapping_key(flp_values_t *v, const flp_node_t *kek, const char *provider, const flp_path_t *path, uint8_t out[FLP_AEAD_KEY])
+static bool wrapping_key(flp_values_t *v, const flp_node_t *kek, const char *provider, const flp_path_t *path, uint8_t out[FLP_AEAD_KEY])
 {
    flp_bytes_t bytes;
    if (kek && kek->kind == FLP_NODE_SCALAR && !kek->tag) {
@@ -173,8 +160,7 @@ wrapping_key(flp_values_t *v, const flp_node_t *kek, const char *provider, const
    return fits || !kek || flp_refuse(v->report, TAG_VALUE, kek, path, "kek of !keydoc has another length than 96 bytes; give 96");
 }
 
-static bool
-fields_known(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
+static bool fields_known(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
 {
    static const char *const fields[] = {"name", "kek", "provider", "alt_names", "set", "unset"};
    for (size_t i = 0; i < node->n; i++) {
@@ -194,8 +180,7 @@ fields_known(flp_values_t *v, const flp_node_t *node, const flp_path_t *path)
 }
 
 /* A list or mapping as a BSON document; absent is no document. */
-static bool
-part(flp_values_t *v, const flp_node_t *node, flp_node_kind_t kind, const flp_path_t *path, bson_t *out, const bson_t **view)
+static bool part(flp_values_t *v, const flp_node_t *node, flp_node_kind_t kind, const flp_path_t *path, bson_t *out, const bson_t **view)
 {
    if (!node) {
       return true;
@@ -208,8 +193,7 @@ part(flp_values_t *v, const flp_node_t *node, flp_node_kind_t kind, const flp_pa
    return flp_value_append_children(v, FLP_PLACE_GIVEN, out, node, path);
 }
 
-bool
-flp_tag_keydoc(flp_values_t *v, bson_t *out, const flp_node_t *node, const flp_path_t *path)
+bool flp_tag_keydoc(flp_values_t *v, bson_t *out, const flp_node_t *node, const flp_path_t *path)
 {
    bool ok = false;
    uint8_t kek[FLP_AEAD_KEY];
@@ -241,8 +225,7 @@ done:
    return ok;
 }
 
-bool
-flp_tag_append(flp_values_t *v, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
+bool flp_tag_append(flp_values_t *v, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
 {
    flp_bytes_t bytes;
    bson_t child;

@@ -7,26 +7,22 @@
 
 #include <string.h>
 
-bool
-flp_value_is_bytes(const flp_node_t *node)
+bool flp_value_is_bytes(const flp_node_t *node)
 {
    return flp_tag_is_bytes(node) || flp_wrapper_is_bytes(flp_wrapper_of(node));
 }
 
-bool
-flp_value_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
+bool flp_value_bytes(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_bytes_t *out)
 {
    return node->tag ? flp_tag_bytes(v, node, path, out) : flp_wrapper_bytes(v, node, path, out);
 }
 
-bool
-flp_value_is_wrapper(const flp_node_t *node)
+bool flp_value_is_wrapper(const flp_node_t *node)
 {
    return flp_wrapper_of(node) != NULL;
 }
 
-bool
-flp_value_is_document(const flp_node_t *node)
+bool flp_value_is_document(const flp_node_t *node)
 {
    if (!node) {
       return false;
@@ -34,8 +30,7 @@ flp_value_is_document(const flp_node_t *node)
    return node->tag ? strcmp(node->tag, "!keydoc") == 0 : node->kind == FLP_NODE_MAP && !flp_wrapper_of(node);
 }
 
-bool
-flp_value_scalar(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_plain_t *out)
+bool flp_value_scalar(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, flp_plain_t *out)
 {
    if (node->kind != FLP_NODE_SCALAR || node->tag) {
       return false;
@@ -54,8 +49,7 @@ flp_value_scalar(flp_values_t *v, const flp_node_t *node, const flp_path_t *path
    return true;
 }
 
-bool
-flp_value_text(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, const char *wanted)
+bool flp_value_text(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, const char *wanted)
 {
    flp_plain_t plain;
    if (node->kind == FLP_NODE_SCALAR && !node->tag) {
@@ -71,8 +65,7 @@ flp_value_text(flp_values_t *v, const flp_node_t *node, const flp_path_t *path, 
 }
 
 /* `$$any` alone is the matcher; `$$$x` is the text `$$x`; other words with `$$` are refused, whatever the place. */
-static bool
-append_text(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
+static bool append_text(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
 {
    const char *text = node->text;
    size_t len = node->len;
@@ -94,11 +87,10 @@ append_text(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, co
       text++;
       len--;
    }
-   return bson_append_utf8(out, key, -1, text, (int) len);
+   return bson_append_utf8(out, key, -1, text, (int)len);
 }
 
-static bool
-append_scalar(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
+static bool append_scalar(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
 {
    flp_plain_t plain;
    if (!flp_value_scalar(v, node, path, &plain)) {
@@ -110,8 +102,8 @@ append_scalar(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, 
    case FLP_PLAIN_BOOL:
       return bson_append_bool(out, key, -1, plain.boolean);
    case FLP_PLAIN_INT:
-      return plain.integer >= INT32_MIN && plain.integer <= INT32_MAX ? bson_append_int32(out, key, -1, (int32_t) plain.integer)
-                                                                     : bson_append_int64(out, key, -1, plain.integer);
+      return plain.integer >= INT32_MIN && plain.integer <= INT32_MAX ? bson_append_int32(out, key, -1, (int32_t)plain.integer)
+                                                                      : bson_append_int64(out, key, -1, plain.integer);
    case FLP_PLAIN_DOUBLE:
       return bson_append_double(out, key, -1, plain.number);
    default:
@@ -119,8 +111,7 @@ append_scalar(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, 
    }
 }
 
-static const flp_node_t *
-matcher_key(const flp_node_t *node)
+static const flp_node_t *matcher_key(const flp_node_t *node)
 {
    for (size_t i = 0; i < node->n; i++) {
       if (!node->keys[i]->literal && flp_matcher_word(node->keys[i]->text)) {
@@ -130,8 +121,7 @@ matcher_key(const flp_node_t *node)
    return NULL;
 }
 
-bool
-flp_value_append_children(flp_values_t *v, flp_place_t place, bson_t *out, const flp_node_t *node, const flp_path_t *path)
+bool flp_value_append_children(flp_values_t *v, flp_place_t place, bson_t *out, const flp_node_t *node, const flp_path_t *path)
 {
    bool ok = true, map = node->kind == FLP_NODE_MAP;
    char index[16];
@@ -143,15 +133,14 @@ flp_value_append_children(flp_values_t *v, flp_place_t place, bson_t *out, const
          bool escaped = place == FLP_PLACE_GIVEN && !node->keys[i]->literal && strncmp(node->keys[i]->text, "$$$", 3) == 0;
          key = node->keys[i]->text + (escaped ? 1 : 0);
       } else {
-         bson_uint32_to_string((uint32_t) i, &key, index, sizeof index);
+         bson_uint32_to_string((uint32_t)i, &key, index, sizeof index);
       }
       ok = flp_value_append(v, place, out, key, node->items[i], &here) && ok;
    }
    return ok;
 }
 
-bool
-flp_value_append(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
+bool flp_value_append(flp_values_t *v, flp_place_t place, bson_t *out, const char *key, const flp_node_t *node, const flp_path_t *path)
 {
    bson_t child;
    bool ok = false;
@@ -188,8 +177,7 @@ flp_value_append(flp_values_t *v, flp_place_t place, bson_t *out, const char *ke
    return ok;
 }
 
-static bool
-number(const char **at, size_t n, int *out)
+static bool number(const char **at, size_t n, int *out)
 {
    *out = 0;
    for (size_t i = 0; i < n; i++, (*at)++) {
@@ -201,8 +189,7 @@ number(const char **at, size_t n, int *out)
    return true;
 }
 
-static bool
-letter(const char **at, char wanted)
+static bool letter(const char **at, char wanted)
 {
    if (**at != wanted) {
       return false;
@@ -212,16 +199,14 @@ letter(const char **at, char wanted)
 }
 
 /* Days since 1970-01-01 of the Gregorian calendar, by counting from 0000-03-01. */
-static int64_t
-days(int year, int month, int day)
+static int64_t days(int year, int month, int day)
 {
    int64_t y = month <= 2 ? year - 1 : year, era = (y >= 0 ? y : y - 399) / 400;
    int64_t in_era = y - era * 400, in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
    return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
-static bool
-zone(const char **at, int *minutes)
+static bool zone(const char **at, int *minutes)
 {
    int h = 0, m = 0, sign = **at == '-' ? -1 : 1;
    if (letter(at, 'Z')) {
@@ -238,15 +223,13 @@ zone(const char **at, int *minutes)
    return true;
 }
 
-bool
-flp_value_iso_date(const char *text, int64_t *ms)
+bool flp_value_iso_date(const char *text, int64_t *ms)
 {
    static const int lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
    int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, milli = 0, offset = 0;
    const char *at = text;
-   if (!number(&at, 4, &y) || !letter(&at, '-') || !number(&at, 2, &mo) || !letter(&at, '-') || !number(&at, 2, &d) ||
-       !letter(&at, 'T') || !number(&at, 2, &h) || !letter(&at, ':') || !number(&at, 2, &mi) || !letter(&at, ':') ||
-       !number(&at, 2, &s)) {
+   if (!number(&at, 4, &y) || !letter(&at, '-') || !number(&at, 2, &mo) || !letter(&at, '-') || !number(&at, 2, &d) || !letter(&at, 'T') ||
+       !number(&at, 2, &h) || !letter(&at, ':') || !number(&at, 2, &mi) || !letter(&at, ':') || !number(&at, 2, &s)) {
       return false;
    }
    if (letter(&at, '.')) {
@@ -259,8 +242,8 @@ flp_value_iso_date(const char *text, int64_t *ms)
       }
    }
    bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-   if (!zone(&at, &offset) || *at != 0 || mo < 1 || mo > 12 || d < 1 || d > lengths[mo - 1] || (mo == 2 && d == 29 && !leap) ||
-       h > 23 || mi > 59 || s > 59) {
+   if (!zone(&at, &offset) || *at != 0 || mo < 1 || mo > 12 || d < 1 || d > lengths[mo - 1] || (mo == 2 && d == 29 && !leap) || h > 23 ||
+       mi > 59 || s > 59) {
       return false;
    }
    *ms = (((days(y, mo, d) * 24 + h) * 60 + mi - offset) * 60 + s) * 1000 + milli;

@@ -14,29 +14,25 @@ struct flp_vector_file {
    const flp_node_t *cases; /* a list of maps */
 };
 
-void
-flp_vectors_init(flp_vectors_t *vectors, const char *dir)
+void flp_vectors_init(flp_vectors_t *vectors, const char *dir)
 {
    *vectors = (flp_vectors_t){.dir = dir};
 }
 
-void
-flp_vectors_cleanup(flp_vectors_t *vectors)
+void flp_vectors_cleanup(flp_vectors_t *vectors)
 {
    flp_arena_cleanup(&vectors->arena);
    vectors->files = NULL;
 }
 
-static flp_node_t *
-text_node(flp_arena_t *arena, const char *text, size_t len, bool plain)
+static flp_node_t *text_node(flp_arena_t *arena, const char *text, size_t len, bool plain)
 {
    flp_node_t *node = flp_node_scalar(arena, NULL, text, len, plain);
    node->literal = true;
    return node;
 }
 
-static const flp_node_t *
-real_node(flp_arena_t *arena, double number)
+static const flp_node_t *real_node(flp_arena_t *arena, double number)
 {
    /* Shortest text that our own grammar reads as a decimal; others by the wrapper. */
    const char *text = flp_arena_format(arena, "%.17g", number);
@@ -49,8 +45,7 @@ real_node(flp_arena_t *arena, double number)
    return map;
 }
 
-static const flp_node_t *
-to_node(flp_arena_t *arena, json_t *json, unsigned depth)
+static const flp_node_t *to_node(flp_arena_t *arena, json_t *json, unsigned depth)
 {
    const char *key = NULL;
    json_t *value = NULL;
@@ -62,14 +57,16 @@ to_node(flp_arena_t *arena, json_t *json, unsigned depth)
    switch (json_typeof(json)) {
    case JSON_OBJECT:
       node = flp_node_many(arena, NULL, FLP_NODE_MAP, json_object_size(json));
-      json_object_foreach (json, key, value) {
+      json_object_foreach(json, key, value)
+      {
          node->keys[i] = text_node(arena, key, strlen(key), false);
          node->items[i++] = to_node(arena, value, depth + 1);
       }
       return node;
    case JSON_ARRAY:
       node = flp_node_many(arena, NULL, FLP_NODE_LIST, json_array_size(json));
-      json_array_foreach (json, i, value) {
+      json_array_foreach(json, i, value)
+      {
          node->items[i] = to_node(arena, value, depth + 1);
       }
       return node;
@@ -90,14 +87,12 @@ to_node(flp_arena_t *arena, json_t *json, unsigned depth)
    }
 }
 
-static bool
-simple_name(const char *name)
+static bool simple_name(const char *name)
 {
    return *name && *name != '.' && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(name);
 }
 
-static const flp_node_t *
-load(flp_vectors_t *vectors, const char *name, const flp_node_t *at, const flp_path_t *path, flp_report_t *report)
+static const flp_node_t *load(flp_vectors_t *vectors, const char *name, const flp_node_t *at, const flp_path_t *path, flp_report_t *report)
 {
    for (const flp_vector_file_t *f = vectors->files; f; f = f->next) {
       if (strcmp(f->name, name) == 0) {
@@ -129,8 +124,7 @@ load(flp_vectors_t *vectors, const char *name, const flp_node_t *at, const flp_p
 }
 
 /* A field that is absent equals nothing, not even null. */
-static bool
-selected(const flp_node_t *item, const flp_node_t *where)
+static bool selected(const flp_node_t *item, const flp_node_t *where)
 {
    for (size_t i = 0; where && i < where->n; i++) {
       const flp_node_t *have = flp_node_get(item, where->keys[i]->text), *want = where->items[i];
@@ -148,8 +142,7 @@ selected(const flp_node_t *item, const flp_node_t *where)
    return true;
 }
 
-const flp_node_t *
-flp_vectors_axis(flp_vectors_t *vectors, const flp_node_t *node, const flp_path_t *path, flp_report_t *report)
+const flp_node_t *flp_vectors_axis(flp_vectors_t *vectors, const flp_node_t *node, const flp_path_t *path, flp_report_t *report)
 {
    const flp_node_t *file = node->kind == FLP_NODE_MAP ? flp_node_get(node, "file") : node;
    const flp_node_t *where = flp_node_get(node, "where");

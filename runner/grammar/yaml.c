@@ -32,8 +32,7 @@ typedef struct {
    size_t n, room;
 } pile_t;
 
-static void
-pile_push(pile_t *pile, const flp_node_t *node)
+static void pile_push(pile_t *pile, const flp_node_t *node)
 {
    if (pile->n == pile->room) {
       pile->room = pile->room ? 2 * pile->room : 8;
@@ -42,21 +41,18 @@ pile_push(pile_t *pile, const flp_node_t *node)
    pile->items[pile->n++] = node;
 }
 
-static unsigned
-line_of(yaml_mark_t mark)
+static unsigned line_of(yaml_mark_t mark)
 {
-   return (unsigned) mark.line + 1;
+   return (unsigned)mark.line + 1;
 }
 
-static unsigned
-column_of(yaml_mark_t mark)
+static unsigned column_of(yaml_mark_t mark)
 {
-   return (unsigned) mark.column + 1;
+   return (unsigned)mark.column + 1;
 }
 
 /* Encoding errors have no mark, only an offset of bytes. */
-static void
-refuse_encoding(reader_t *r)
+static void refuse_encoding(reader_t *r)
 {
    unsigned line = 1, column = 1;
    for (size_t i = 0; i < r->parser.problem_offset && i < r->len; i++) {
@@ -67,8 +63,7 @@ refuse_encoding(reader_t *r)
                  r->parser.problem ? r->parser.problem : "bytes that are not text");
 }
 
-static bool
-next(reader_t *r, yaml_event_t *event)
+static bool next(reader_t *r, yaml_event_t *event)
 {
    if (r->broken) {
       return false;
@@ -81,14 +76,13 @@ next(reader_t *r, yaml_event_t *event)
       refuse_encoding(r);
    } else {
       flp_refuse_at(r->report, FLP_REFUSE_YAML_SYNTAX, line_of(r->parser.problem_mark), column_of(r->parser.problem_mark), NULL,
-                    "%s%s%s; correct the YAML here", r->parser.problem ? r->parser.problem : "not YAML",
-                    r->parser.context ? " " : "", r->parser.context ? r->parser.context : "");
+                    "%s%s%s; correct the YAML here", r->parser.problem ? r->parser.problem : "not YAML", r->parser.context ? " " : "",
+                    r->parser.context ? r->parser.context : "");
    }
    return false;
 }
 
-static void
-remember(reader_t *r, const char *anchor, const flp_node_t *node)
+static void remember(reader_t *r, const char *anchor, const flp_node_t *node)
 {
    if (!anchor || !node) {
       return;
@@ -100,10 +94,9 @@ remember(reader_t *r, const char *anchor, const flp_node_t *node)
    r->anchors[r->n_anchors++] = (anchor_t){flp_arena_text(r->arena, anchor, strlen(anchor)), node};
 }
 
-static const flp_node_t *
-expand(reader_t *r, const yaml_event_t *event, const flp_path_t *path)
+static const flp_node_t *expand(reader_t *r, const yaml_event_t *event, const flp_path_t *path)
 {
-   const char *name = (const char *) event->data.alias.anchor;
+   const char *name = (const char *)event->data.alias.anchor;
    unsigned line = line_of(event->start_mark), column = column_of(event->start_mark);
    const flp_node_t *node = NULL;
    for (size_t i = r->n_anchors; i > 0 && !node; i--) {
@@ -128,8 +121,7 @@ expand(reader_t *r, const yaml_event_t *event, const flp_path_t *path)
    return node;
 }
 
-static const char *
-tag_of(reader_t *r, const yaml_char_t *tag, const flp_node_t *at, const flp_path_t *path)
+static const char *tag_of(reader_t *r, const yaml_char_t *tag, const flp_node_t *at, const flp_path_t *path)
 {
    static const char *const tags[] = {"!key", "!keydoc", "!uuid", "!hex", "!fill", "!vectors"};
    if (!tag) {
@@ -137,33 +129,30 @@ tag_of(reader_t *r, const yaml_char_t *tag, const flp_node_t *at, const flp_path
    }
    flp_nearest_t nearest = {0};
    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-      if (strcmp((const char *) tag, tags[i]) == 0) {
+      if (strcmp((const char *)tag, tags[i]) == 0) {
          return tags[i];
       }
-      flp_nearest_try(&nearest, (const char *) tag, tags[i]);
+      flp_nearest_try(&nearest, (const char *)tag, tags[i]);
    }
-   flp_refuse(r->report, UNKNOWN_TAG, at, path, "unknown tag `%s`; %s%s", (const char *) tag,
+   flp_refuse(r->report, UNKNOWN_TAG, at, path, "unknown tag `%s`; %s%s", (const char *)tag,
               nearest.best ? "did you mean " : "the tags are !key !keydoc !uuid !hex !fill !vectors", nearest.best ? nearest.best : "");
    return NULL;
 }
 
 static const flp_node_t *parse_node(reader_t *r, yaml_event_t *event, const flp_path_t *path, unsigned depth);
 
-static flp_node_t *
-parse_scalar(reader_t *r, const yaml_event_t *event, const flp_path_t *path)
+static flp_node_t *parse_scalar(reader_t *r, const yaml_event_t *event, const flp_path_t *path)
 {
    flp_node_t at = {.line = line_of(event->start_mark), .column = column_of(event->start_mark)};
    const char *tag = tag_of(r, event->data.scalar.tag, &at, path);
    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !tag;
-   flp_node_t *node =
-      flp_node_scalar(r->arena, &at, (const char *) event->data.scalar.value, event->data.scalar.length, plain);
+   flp_node_t *node = flp_node_scalar(r->arena, &at, (const char *)event->data.scalar.value, event->data.scalar.length, plain);
    node->tag = tag;
    node->placeholder = strstr(node->text, "${") != NULL;
    return node;
 }
 
-static bool
-key_usable(reader_t *r, const flp_node_t *key, const flp_path_t *path)
+static bool key_usable(reader_t *r, const flp_node_t *key, const flp_path_t *path)
 {
    if (key->kind != FLP_NODE_SCALAR || key->tag || strlen(key->text) != key->len) {
       return flp_refuse(r->report, KEY_NOT_TEXT, key, path, "a key must be a text without a tag and without NUL; write it as one");
@@ -181,8 +170,7 @@ key_usable(reader_t *r, const flp_node_t *key, const flp_path_t *path)
 }
 
 /* A map's keys and values arrive one after the other; a list's items alone. */
-static void
-parse_children(reader_t *r, flp_node_t *node, yaml_event_type_t end, pile_t *pile, const flp_path_t *path, unsigned depth)
+static void parse_children(reader_t *r, flp_node_t *node, yaml_event_type_t end, pile_t *pile, const flp_path_t *path, unsigned depth)
 {
    bool map = node->kind == FLP_NODE_MAP;
    for (;;) {
@@ -220,8 +208,7 @@ parse_children(reader_t *r, flp_node_t *node, yaml_event_type_t end, pile_t *pil
    }
 }
 
-static const flp_node_t *
-parse_many(reader_t *r, const yaml_event_t *event, const flp_path_t *path, unsigned depth)
+static const flp_node_t *parse_many(reader_t *r, const yaml_event_t *event, const flp_path_t *path, unsigned depth)
 {
    bool map = event->type == YAML_MAPPING_START_EVENT;
    flp_node_t at = {.line = line_of(event->start_mark), .column = column_of(event->start_mark)};
@@ -258,8 +245,7 @@ parse_many(reader_t *r, const yaml_event_t *event, const flp_path_t *path, unsig
 }
 
 /* Consumes the event. */
-static const flp_node_t *
-parse_node(reader_t *r, yaml_event_t *event, const flp_path_t *path, unsigned depth)
+static const flp_node_t *parse_node(reader_t *r, yaml_event_t *event, const flp_path_t *path, unsigned depth)
 {
    const flp_node_t *node = NULL;
    const char *anchor = NULL;
@@ -275,15 +261,15 @@ parse_node(reader_t *r, yaml_event_t *event, const flp_path_t *path, unsigned de
       break;
    }
    case YAML_SCALAR_EVENT:
-      anchor = (const char *) event->data.scalar.anchor;
+      anchor = (const char *)event->data.scalar.anchor;
       node = parse_scalar(r, event, path);
       break;
    case YAML_SEQUENCE_START_EVENT:
-      anchor = (const char *) event->data.sequence_start.anchor;
+      anchor = (const char *)event->data.sequence_start.anchor;
       node = parse_many(r, event, path, depth);
       break;
    case YAML_MAPPING_START_EVENT:
-      anchor = (const char *) event->data.mapping_start.anchor;
+      anchor = (const char *)event->data.mapping_start.anchor;
       node = parse_many(r, event, path, depth);
       break;
    default:
@@ -295,8 +281,7 @@ parse_node(reader_t *r, yaml_event_t *event, const flp_path_t *path, unsigned de
    return node;
 }
 
-static const flp_node_t *
-parse_stream(reader_t *r)
+static const flp_node_t *parse_stream(reader_t *r)
 {
    const flp_node_t *root = NULL;
    unsigned documents = 0;
@@ -337,8 +322,7 @@ parse_stream(reader_t *r)
    return root;
 }
 
-const flp_node_t *
-flp_yaml_parse(const char *bytes, size_t len, flp_arena_t *arena, flp_report_t *report)
+const flp_node_t *flp_yaml_parse(const char *bytes, size_t len, flp_arena_t *arena, flp_report_t *report)
 {
    if (len > FLP_YAML_MAX_FILE) {
       flp_refuse_at(report, FLP_REFUSE_FILE_TOO_LARGE, 1, 1, NULL, "the file has %zu bytes, over the limit of %d; split it", len,
@@ -351,15 +335,14 @@ flp_yaml_parse(const char *bytes, size_t len, flp_arena_t *arena, flp_report_t *
       return NULL;
    }
    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-   yaml_parser_set_input_string(&r.parser, (const unsigned char *) bytes, len);
+   yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes, len);
    const flp_node_t *root = parse_stream(&r);
    yaml_parser_delete(&r.parser);
    bson_free(r.anchors);
    return flp_report_clean(report) ? root : NULL;
 }
 
-const flp_node_t *
-flp_yaml_load(const char *path, flp_arena_t *arena, flp_report_t *report)
+const flp_node_t *flp_yaml_load(const char *path, flp_arena_t *arena, flp_report_t *report)
 {
    const flp_node_t *root = NULL;
    char *bytes = NULL;
@@ -382,10 +365,9 @@ flp_yaml_load(const char *path, flp_arena_t *arena, flp_report_t *report)
    return root;
 }
 
-static int
-by_text_then_place(const void *a, const void *b)
+static int by_text_then_place(const void *a, const void *b)
 {
-   const flp_node_t *x = *(const flp_node_t *const *) a, *y = *(const flp_node_t *const *) b;
+   const flp_node_t *x = *(const flp_node_t *const *)a, *y = *(const flp_node_t *const *)b;
    int order = strcmp(x->text, y->text);
    if (order == 0 && x->line != y->line) {
       order = x->line < y->line ? -1 : 1;
@@ -396,15 +378,13 @@ by_text_then_place(const void *a, const void *b)
    return order;
 }
 
-static void
-refuse_twice(const flp_node_t *first, const flp_node_t *second, const flp_path_t *path, flp_report_t *report)
+static void refuse_twice(const flp_node_t *first, const flp_node_t *second, const flp_path_t *path, flp_report_t *report)
 {
    flp_path_t here = {.up = path, .name = second->text};
    flp_refuse(report, DUPLICATE_KEY, second, &here, "the key `%s` stands already in line %u; keep one", second->text, first->line);
 }
 
-bool
-flp_yaml_unique_keys(const flp_node_t *map, const flp_path_t *path, flp_report_t *report)
+bool flp_yaml_unique_keys(const flp_node_t *map, const flp_path_t *path, flp_report_t *report)
 {
    bool ok = true;
    if (map->n < 24) {

@@ -12,18 +12,16 @@ typedef struct {
 } part_t;
 
 /* The count of bits of the associated data, 64 bits big-endian: it stands in both HMAC inputs. */
-static void
-bit_count(size_t len, uint8_t out[8])
+static void bit_count(size_t len, uint8_t out[8])
 {
-   uint64_t bits = (uint64_t) len * 8;
+   uint64_t bits = (uint64_t)len * 8;
    for (int i = 7; i >= 0; i--) {
-      out[i] = (uint8_t) (bits & 0xff);
+      out[i] = (uint8_t)(bits & 0xff);
       bits >>= 8;
    }
 }
 
-static bool
-hmac_sha512(const uint8_t key[32], const part_t *parts, size_t n_parts, uint8_t out[64])
+static bool hmac_sha512(const uint8_t key[32], const part_t *parts, size_t n_parts, uint8_t out[64])
 {
    bool ok = false;
    size_t len = 0;
@@ -47,8 +45,7 @@ done:
 }
 
 /* With `padding` the cipher adds or checks PKCS#7; opening does its own, laxer, check. */
-static bool
-cbc(bool encrypt, bool padding, const uint8_t key[32], const uint8_t iv[16], const uint8_t *in, size_t len, uint8_t *out)
+static bool cbc(bool encrypt, bool padding, const uint8_t key[32], const uint8_t iv[16], const uint8_t *in, size_t len, uint8_t *out)
 {
    bool ok = false;
    int n = 0, tail = 0;
@@ -58,25 +55,19 @@ cbc(bool encrypt, bool padding, const uint8_t key[32], const uint8_t iv[16], con
       goto done;
    }
    EVP_CIPHER_CTX_set_padding(ctx, padding ? 1 : 0);
-   ok = EVP_CipherUpdate(ctx, out, &n, in, (int) len) == 1 && EVP_CipherFinal_ex(ctx, out + n, &tail) == 1;
+   ok = EVP_CipherUpdate(ctx, out, &n, in, (int)len) == 1 && EVP_CipherFinal_ex(ctx, out + n, &tail) == 1;
 done:
    EVP_CIPHER_CTX_free(ctx);
    return ok;
 }
 
-size_t
-flp_aead_sealed_len(size_t plain_len)
+size_t flp_aead_sealed_len(size_t plain_len)
 {
    return FLP_AEAD_IV + 16 * (plain_len / 16 + 1) + FLP_AEAD_TAG;
 }
 
-bool
-flp_aead_deterministic_iv(const uint8_t key[FLP_AEAD_KEY],
-                          const uint8_t *aad,
-                          size_t aad_len,
-                          const uint8_t *plain,
-                          size_t plain_len,
-                          uint8_t iv[FLP_AEAD_IV])
+bool flp_aead_deterministic_iv(const uint8_t key[FLP_AEAD_KEY], const uint8_t *aad, size_t aad_len, const uint8_t *plain, size_t plain_len,
+                               uint8_t iv[FLP_AEAD_IV])
 {
    uint8_t bits[8], mac[64];
    bit_count(aad_len, bits);
@@ -88,14 +79,8 @@ flp_aead_deterministic_iv(const uint8_t key[FLP_AEAD_KEY],
    return true;
 }
 
-bool
-flp_aead_seal(const uint8_t key[FLP_AEAD_KEY],
-              const uint8_t iv[FLP_AEAD_IV],
-              const uint8_t *aad,
-              size_t aad_len,
-              const uint8_t *plain,
-              size_t plain_len,
-              uint8_t *out)
+bool flp_aead_seal(const uint8_t key[FLP_AEAD_KEY], const uint8_t iv[FLP_AEAD_IV], const uint8_t *aad, size_t aad_len, const uint8_t *plain,
+                   size_t plain_len, uint8_t *out)
 {
    uint8_t bits[8], mac[64];
    size_t body = 16 * (plain_len / 16 + 1);
@@ -113,15 +98,8 @@ flp_aead_seal(const uint8_t key[FLP_AEAD_KEY],
    return true;
 }
 
-bool
-flp_aead_open(const uint8_t key[FLP_AEAD_KEY],
-              const uint8_t *aad,
-              size_t aad_len,
-              const uint8_t *sealed,
-              size_t len,
-              uint8_t *out,
-              size_t *out_len,
-              const char **why)
+bool flp_aead_open(const uint8_t key[FLP_AEAD_KEY], const uint8_t *aad, size_t aad_len, const uint8_t *sealed, size_t len, uint8_t *out,
+                   size_t *out_len, const char **why)
 {
    uint8_t bits[8], mac[64];
 
@@ -159,8 +137,7 @@ flp_aead_open(const uint8_t key[FLP_AEAD_KEY],
 }
 
 /* A document of one element named `v`, from a type byte and the bytes of a value. */
-static bool
-rebuild(uint8_t type, const uint8_t *plain, size_t len, bson_t *out)
+static bool rebuild(uint8_t type, const uint8_t *plain, size_t len, bson_t *out)
 {
    size_t total = 4 + 1 + 2 + len + 1;
    if (total > INT32_MAX) {
@@ -168,7 +145,7 @@ rebuild(uint8_t type, const uint8_t *plain, size_t len, bson_t *out)
    }
    uint8_t *doc = bson_malloc(total);
    for (int i = 0; i < 4; i++) {
-      doc[i] = (uint8_t) ((total >> (8 * i)) & 0xff);
+      doc[i] = (uint8_t)((total >> (8 * i)) & 0xff);
    }
    doc[4] = type;
    doc[5] = 'v';
@@ -189,8 +166,7 @@ rebuild(uint8_t type, const uint8_t *plain, size_t len, bson_t *out)
    return ok;
 }
 
-bool
-flp_blob_open(const uint8_t key[FLP_AEAD_KEY], const uint8_t *blob, size_t len, flp_opened_t *opened, const char **why)
+bool flp_blob_open(const uint8_t key[FLP_AEAD_KEY], const uint8_t *blob, size_t len, flp_opened_t *opened, const char **why)
 {
    bool ok = false;
    size_t plain_len = 0;
@@ -221,8 +197,7 @@ done:
    return ok;
 }
 
-void
-flp_opened_cleanup(flp_opened_t *opened)
+void flp_opened_cleanup(flp_opened_t *opened)
 {
    bson_destroy(&opened->value);
 }

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void
-flp_material_stream(const char *label, uint8_t *out, size_t len)
+void flp_material_stream(const char *label, uint8_t *out, size_t len)
 {
    uint8_t block[EVP_MAX_MD_SIZE];
    for (size_t done = 0, n = 0; done < len; n++) {
@@ -24,36 +23,31 @@ flp_material_stream(const char *label, uint8_t *out, size_t len)
    }
 }
 
-static void
-stream_of_part(const char *name, const char *part, uint8_t *out, size_t len)
+static void stream_of_part(const char *name, const char *part, uint8_t *out, size_t len)
 {
    char *label = bson_strdup_printf("%s/%s", name, part);
    flp_material_stream(label, out, len);
    bson_free(label);
 }
 
-void
-flp_material_key(const char *name, uint8_t out[FLP_AEAD_KEY])
+void flp_material_key(const char *name, uint8_t out[FLP_AEAD_KEY])
 {
    flp_material_stream(name, out, FLP_AEAD_KEY);
 }
 
-void
-flp_material_uuid(const char *name, uint8_t out[FLP_MATERIAL_UUID])
+void flp_material_uuid(const char *name, uint8_t out[FLP_MATERIAL_UUID])
 {
    stream_of_part(name, "id", out, FLP_MATERIAL_UUID);
-   out[6] = (uint8_t) (0x40 | (out[6] & 0x0f));
-   out[8] = (uint8_t) (0x80 | (out[8] & 0x3f));
+   out[6] = (uint8_t)(0x40 | (out[6] & 0x0f));
+   out[8] = (uint8_t)(0x80 | (out[8] & 0x3f));
 }
 
-void
-flp_material_data_key(const char *name, uint8_t out[FLP_AEAD_KEY])
+void flp_material_data_key(const char *name, uint8_t out[FLP_AEAD_KEY])
 {
    stream_of_part(name, "dek", out, FLP_AEAD_KEY);
 }
 
-static bool
-names_field(const bson_t *names, const char *field)
+static bool names_field(const bson_t *names, const char *field)
 {
    bson_iter_t iter;
    if (!names || !bson_iter_init(&iter, names)) {
@@ -68,8 +62,7 @@ names_field(const bson_t *names, const char *field)
 }
 
 /* The document as libraries create it, before `set` and `unset`. */
-static void
-plain_keydoc(const flp_keydoc_t *spec, const uint8_t *sealed, size_t sealed_len, bson_t *doc)
+static void plain_keydoc(const flp_keydoc_t *spec, const uint8_t *sealed, size_t sealed_len, bson_t *doc)
 {
    uint8_t id[FLP_MATERIAL_UUID];
    bson_t master;
@@ -79,7 +72,7 @@ plain_keydoc(const flp_keydoc_t *spec, const uint8_t *sealed, size_t sealed_len,
    if (spec->alt_names) {
       BSON_APPEND_ARRAY(doc, "keyAltNames", spec->alt_names);
    }
-   BSON_APPEND_BINARY(doc, "keyMaterial", BSON_SUBTYPE_BINARY, sealed, (uint32_t) sealed_len);
+   BSON_APPEND_BINARY(doc, "keyMaterial", BSON_SUBTYPE_BINARY, sealed, (uint32_t)sealed_len);
    BSON_APPEND_DATE_TIME(doc, "creationDate", FLP_MATERIAL_NOW_MS);
    BSON_APPEND_DATE_TIME(doc, "updateDate", FLP_MATERIAL_NOW_MS);
    BSON_APPEND_INT32(doc, "status", 0);
@@ -88,8 +81,7 @@ plain_keydoc(const flp_keydoc_t *spec, const uint8_t *sealed, size_t sealed_len,
    bson_append_document_end(doc, &master);
 }
 
-static void
-append_changed(const bson_t *doc, const flp_keydoc_t *spec, bson_t *out)
+static void append_changed(const bson_t *doc, const flp_keydoc_t *spec, bson_t *out)
 {
    bson_iter_t iter, other;
 
@@ -111,8 +103,7 @@ append_changed(const bson_t *doc, const flp_keydoc_t *spec, bson_t *out)
    }
 }
 
-bool
-flp_material_keydoc(const flp_keydoc_t *spec, bson_t *out)
+bool flp_material_keydoc(const flp_keydoc_t *spec, bson_t *out)
 {
    uint8_t data_key[FLP_AEAD_KEY], iv[FLP_AEAD_IV];
    uint8_t sealed[FLP_AEAD_IV + FLP_AEAD_KEY + 16 + FLP_AEAD_TAG];

@@ -20,8 +20,7 @@ typedef struct {
 
 static const char *const level_names[] = {"must", "should", "may"};
 
-static void
-print_usage(FILE *out)
+static void print_usage(FILE *out)
 {
    fputs("usage: fleproof list [PATH...] [--format text|jsonl] [-k GLOB]... [--not GLOB]... [--level must|should|may]\n\n"
          "  PATH       scenario files or folders; without any, the scenarios of the installation\n"
@@ -31,8 +30,7 @@ print_usage(FILE *out)
          out);
 }
 
-static bool
-any_fits(const char *const *globs, size_t n, const char *id)
+static bool any_fits(const char *const *globs, size_t n, const char *id)
 {
    for (size_t i = 0; i < n; i++) {
       if (flp_glob_match(globs[i], id)) {
@@ -42,15 +40,13 @@ any_fits(const char *const *globs, size_t n, const char *id)
    return false;
 }
 
-static bool
-chosen(const options_t *o, const flp_case_t *c)
+static bool chosen(const options_t *o, const flp_case_t *c)
 {
    return (o->n_wanted == 0 || any_fits(o->wanted, o->n_wanted, c->id)) && !any_fits(o->unwanted, o->n_unwanted, c->id) &&
-          (int) c->level <= o->level;
+          (int)c->level <= o->level;
 }
 
-static json_t *
-strings(const flp_strings_t *list)
+static json_t *strings(const flp_strings_t *list)
 {
    json_t *out = json_array();
    for (size_t i = 0; i < list->len; i++) {
@@ -59,14 +55,12 @@ strings(const flp_strings_t *list)
    return out;
 }
 
-static json_t *
-text_or_null(const char *text)
+static json_t *text_or_null(const char *text)
 {
    return text ? json_string(text) : json_null();
 }
 
-static bool
-print_json(const flp_case_t *c)
+static bool print_json(const flp_case_t *c)
 {
    json_t *line = json_object();
    json_object_set_new(line, "id", json_string(c->id));
@@ -87,8 +81,7 @@ print_json(const flp_case_t *c)
    return ok;
 }
 
-static int
-read_level(const char *word)
+static int read_level(const char *word)
 {
    for (int i = 0; i < 3; i++) {
       if (strcmp(level_names[i], word) == 0) {
@@ -100,12 +93,14 @@ read_level(const char *word)
 }
 
 /* False after a message. */
-static bool
-read_options(int argc, char **argv, options_t *o, bool *help)
+static bool read_options(int argc, char **argv, options_t *o, bool *help)
 {
    static const struct option longs[] = {
-      {"format", required_argument, NULL, 'f'}, {"not", required_argument, NULL, 'n'}, {"level", required_argument, NULL, 'l'},
-      {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+      {"format", required_argument, NULL, 'f'},
+      {"not", required_argument, NULL, 'n'},
+      {"level", required_argument, NULL, 'l'},
+      {"help", no_argument, NULL, 'h'},
+      {NULL, 0, NULL, 0},
    };
    o->level = FLP_LEVEL_MAY;
    for (int c = getopt_long(argc, argv, "k:h", longs, NULL); c != -1; c = getopt_long(argc, argv, "k:h", longs, NULL)) {
@@ -129,8 +124,7 @@ read_options(int argc, char **argv, options_t *o, bool *help)
    return o->level >= 0;
 }
 
-int
-flp_verb_list(int argc, char **argv)
+int flp_verb_list(int argc, char **argv)
 {
    options_t o = {0};
    bool help = false, ok = true;

@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-int
-flp_verb_schema(int argc, char **argv)
+int flp_verb_schema(int argc, char **argv)
 {
    static const struct option longs[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
    int c = getopt_long(argc, argv, "h", longs, NULL);

@@ -7,8 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-static void
-print_usage(FILE *out)
+static void print_usage(FILE *out)
 {
    fputs("usage: fleproof validate [PATH...]\n\n"
          "Checks scenario files, and that every case names rules of the catalogue. Without PATH it checks the whole set, and then\n"
@@ -16,8 +15,7 @@ print_usage(FILE *out)
          out);
 }
 
-int
-flp_verb_validate(int argc, char **argv)
+int flp_verb_validate(int argc, char **argv)
 {
    static const struct option longs[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
    flp_loaded_t loaded = {0};

@@ -10,23 +10,21 @@
 
 #include <cmocka.h>
 
-loaded_t
-load_text(const char *text)
+loaded_t load_text(const char *text)
 {
    loaded_t loaded = {0};
    char path[] = P_tmpdir "/fleproof-test-XXXXXX";
    const char *paths[] = {path};
    int fd = mkstemp(path);
    assert_true(fd >= 0);
-   assert_int_equal(write(fd, text, strlen(text)), (ssize_t) strlen(text));
+   assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
    close(fd);
    loaded.ok = flp_cases_load(paths, 1, NULL, &loaded.cases, &loaded.refusals);
    unlink(path);
    return loaded;
 }
 
-loaded_t
-load_good(const char *text)
+loaded_t load_good(const char *text)
 {
    loaded_t loaded = load_text(text);
    if (!loaded.ok) {
@@ -36,22 +34,19 @@ load_good(const char *text)
    return loaded;
 }
 
-void
-loaded_cleanup(loaded_t *loaded)
+void loaded_cleanup(loaded_t *loaded)
 {
    flp_cases_cleanup(&loaded->cases);
    flp_refusals_cleanup(&loaded->refusals);
 }
 
-bool
-has(const bson_t *doc, const char *path)
+bool has(const bson_t *doc, const char *path)
 {
    bson_iter_t iter, found;
    return bson_iter_init(&iter, doc) && bson_iter_find_descendant(&iter, path, &found);
 }
 
-char *
-json_at(const bson_t *doc, const char *path)
+char *json_at(const bson_t *doc, const char *path)
 {
    bson_iter_t iter, found;
    bson_t alone = BSON_INITIALIZER;
@@ -64,8 +59,7 @@ json_at(const bson_t *doc, const char *path)
    return json;
 }
 
-void
-assert_json(const bson_t *doc, const char *path, const char *expected)
+void assert_json(const bson_t *doc, const char *path, const char *expected)
 {
    char *json = json_at(doc, path), *whole = bson_strdup_printf("{ \"v\" : %s }", expected);
    assert_string_equal(json, whole);

@@ -11,10 +11,9 @@
 
 #include <cmocka.h>
 
-static void
-every_name_in_the_table_leads_somewhere(void **state)
+static void every_name_in_the_table_leads_somewhere(void **state)
 {
-   (void) state;
+   (void)state;
    for (size_t i = 0; i < flp_n_fields; i++) {
       const flp_field_t *f = &flp_fields[i];
       assert_non_null(flp_shape_find(f->shape));
@@ -43,10 +42,9 @@ every_name_in_the_table_leads_somewhere(void **state)
    }
 }
 
-static void
-no_field_stands_twice_in_a_shape(void **state)
+static void no_field_stands_twice_in_a_shape(void **state)
 {
-   (void) state;
+   (void)state;
    for (size_t s = 0; s < flp_n_shapes; s++) {
       for (size_t i = 0; i < flp_n_fields; i++) {
          for (size_t j = i + 1; j < flp_n_fields; j++) {
@@ -57,10 +55,9 @@ no_field_stands_twice_in_a_shape(void **state)
    }
 }
 
-static void
-no_side_field_of_a_step_is_a_function(void **state)
+static void no_side_field_of_a_step_is_a_function(void **state)
 {
-   (void) state;
+   (void)state;
    for (size_t i = 0; i < FLP_ABI_N_FUNCTIONS; i++) {
       assert_null(flp_field_find("step", flp_abi_functions[i].name));
       assert_ptr_equal(flp_abi_find(flp_abi_functions[i].name), &flp_abi_functions[i]);
@@ -70,19 +67,32 @@ no_side_field_of_a_step_is_a_function(void **state)
    assert_null(flp_abi_find(""));
 }
 
-static void
-patterns_fit_what_they_should(void **state)
+static void patterns_fit_what_they_should(void **state)
 {
-   (void) state;
+   (void)state;
    static const struct {
       const char *pattern, *text;
       bool fits;
    } rows[] = {
-      {"id", "a/b/c", true},          {"id", "a", false},           {"id", "a/b[x]", false},       {"id", "A/b", false},
-      {"id", "a//b", false},          {"rule", "R-DEC-001", true},  {"rule", "R-DEC-1", false},    {"version", "1.13.0", true},
-      {"version", "1.13", false},     {"class", "KEY_NOT_FOUND", true}, {"class", "key", false},   {"need", "clock", true},
-      {"need", "symbol:mongocrypt_init", true}, {"need", "symbol:init", false}, {"need", "clocks", false}, {"axis", "a1_b", true},
-      {"axis", "1a", false},          {"handle_name", "c", true},   {"handle_name", "", false},
+      {"id", "a/b/c", true},
+      {"id", "a", false},
+      {"id", "a/b[x]", false},
+      {"id", "A/b", false},
+      {"id", "a//b", false},
+      {"rule", "R-DEC-001", true},
+      {"rule", "R-DEC-1", false},
+      {"version", "1.13.0", true},
+      {"version", "1.13", false},
+      {"class", "KEY_NOT_FOUND", true},
+      {"class", "key", false},
+      {"need", "clock", true},
+      {"need", "symbol:mongocrypt_init", true},
+      {"need", "symbol:init", false},
+      {"need", "clocks", false},
+      {"axis", "a1_b", true},
+      {"axis", "1a", false},
+      {"handle_name", "c", true},
+      {"handle_name", "", false},
    };
    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
       if (flp_pattern_fits(flp_pattern_find(rows[i].pattern), rows[i].text) != rows[i].fits) {
@@ -91,8 +101,7 @@ patterns_fit_what_they_should(void **state)
    }
 }
 
-static char *
-read_page(void)
+static char *read_page(void)
 {
    FILE *file = fopen("docs/grammar.md", "r");
    assert_non_null(file);
@@ -103,10 +112,9 @@ read_page(void)
    return text;
 }
 
-static void
-the_page_names_every_field_word_and_refusal(void **state)
+static void the_page_names_every_field_word_and_refusal(void **state)
 {
-   (void) state;
+   (void)state;
    char *page = read_page(), wanted[160];
    for (size_t i = 0; i < flp_n_fields; i++) {
       snprintf(wanted, sizeof wanted, "`%s`", flp_fields[i].name);
@@ -128,14 +136,11 @@ the_page_names_every_field_word_and_refusal(void **state)
    free(page);
 }
 
-int
-main(void)
+int main(void)
 {
    const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_name_in_the_table_leads_somewhere),
-      cmocka_unit_test(no_field_stands_twice_in_a_shape),
-      cmocka_unit_test(no_side_field_of_a_step_is_a_function),
-      cmocka_unit_test(patterns_fit_what_they_should),
+      cmocka_unit_test(every_name_in_the_table_leads_somewhere),     cmocka_unit_test(no_field_stands_twice_in_a_shape),
+      cmocka_unit_test(no_side_field_of_a_step_is_a_function),       cmocka_unit_test(patterns_fit_what_they_should),
       cmocka_unit_test(the_page_names_every_field_word_and_refusal),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,7 @@
 #define CASE HEAD "cases:\n  - id: a/b/c\n    rules: [R-A-001]\n"
 
 /* The document of `call: {decrypt: {doc: ...}}` with this text in flow style as its value `v`. */
-static void
-assert_value(const char *written, const char *expected)
+static void assert_value(const char *written, const char *expected)
 {
    char *text = bson_strdup_printf(CASE "    call: {decrypt: {doc: {v: %s}}}\n", written);
    loaded_t l = load_good(text);
@@ -24,10 +23,9 @@ assert_value(const char *written, const char *expected)
    bson_free(text);
 }
 
-static void
-values_have_the_types_that_the_grammar_says(void **state)
+static void values_have_the_types_that_the_grammar_says(void **state)
 {
-   (void) state;
+   (void)state;
    assert_value("1", "{ \"$numberInt\" : \"1\" }");
    assert_value("\"1\"", "\"1\"");
    assert_value("'yes'", "\"yes\"");
@@ -43,10 +41,9 @@ values_have_the_types_that_the_grammar_says(void **state)
    assert_value("{}", "{  }");
 }
 
-static void
-only_an_exact_key_set_is_a_wrapper(void **state)
+static void only_an_exact_key_set_is_a_wrapper(void **state)
 {
-   (void) state;
+   (void)state;
    assert_value("{$numberLong: \"5\"}", "{ \"$numberLong\" : \"5\" }");
    assert_value("{$date: \"1969-12-31T23:59:59.5Z\"}", "{ \"$date\" : { \"$numberLong\" : \"-500\" } }");
    assert_value("{$date: \"2024-02-29T12:00:00+02:00\"}", "{ \"$date\" : { \"$numberLong\" : \"1709200800000\" } }");
@@ -60,10 +57,9 @@ only_an_exact_key_set_is_a_wrapper(void **state)
    assert_value("{$numberDouble: -Infinity}", "{ \"$numberDouble\" : \"-Infinity\" }");
 }
 
-static void
-regex_options_and_code_are_written_as_given(void **state)
+static void regex_options_and_code_are_written_as_given(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_good(CASE "    call: {decrypt: {doc: {r: {$regularExpression: {pattern: a, options: xi}}, c: {$code: \"a\\0b\"}, "
                                "s: {$code: \"a\\0b\", $scope: {x: 1}}}}}\n");
    bson_iter_t iter, found;
@@ -82,10 +78,9 @@ regex_options_and_code_are_written_as_given(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-tags_give_bytes(void **state)
+static void tags_give_bytes(void **state)
 {
-   (void) state;
+   (void)state;
    assert_value("!hex 00 ff", "{ \"$binary\" : { \"base64\" : \"AP8=\", \"subType\" : \"00\" } }");
    assert_value("!hex ''", "{ \"$binary\" : { \"base64\" : \"\", \"subType\" : \"00\" } }");
    assert_value("!hex {bytes: ff, subtype: 6}", "{ \"$binary\" : { \"base64\" : \"/w==\", \"subType\" : \"06\" } }");
@@ -95,8 +90,7 @@ tags_give_bytes(void **state)
 }
 
 /* The data key that a key document of the case wraps, opened with the named key. */
-static bool
-opens_with(const flp_case_t *c, const char *path, const char *key_name)
+static bool opens_with(const flp_case_t *c, const char *path, const char *key_name)
 {
    bson_iter_t iter, found;
    bson_subtype_t subtype;
@@ -113,23 +107,23 @@ opens_with(const flp_case_t *c, const char *path, const char *key_name)
           memcmp(out, data_key, FLP_AEAD_KEY) == 0;
 }
 
-static void
-a_key_document_is_wrapped_by_the_key_of_its_own_case(void **state)
+static void a_key_document_is_wrapped_by_the_key_of_its_own_case(void **state)
 {
-   (void) state;
-   loaded_t l = load_good(HEAD "cases:\n"
-                               "  - {id: a/b/one, rules: [R-A-001], handle: {kms_providers: {local: {key: !key k-1}}}, world: {key_vault: [!keydoc n]}, "
-                               "call: {datakey: {}}}\n"
-                               "  - {id: a/b/list, rules: [R-A-001], handle: {kms_providers: [{aws: {}}, {local: {key: !key k-2}}]}, "
-                               "world: {key_vault: [!keydoc n]}, call: {datakey: {}}}\n"
-                               "  - {id: a/b/setter, rules: [R-A-001], handle: {kms_provider_local: !key k-3}, world: {key_vault: [!keydoc n]}, "
-                               "call: {datakey: {}}}\n"
-                               "  - {id: a/b/named, rules: [R-A-001], handle: {kms_providers: {local: {key: !key k-1}, \"local:x\": {key: !key k-4}}}, "
-                               "world: {key_vault: [!keydoc {name: n, provider: \"local:x\"}]}, call: {datakey: {}}}\n"
-                               "  - {id: a/b/none, rules: [R-A-001], world: {key_vault: [!keydoc n]}, call: {datakey: {}}}\n"
-                               "  - {id: a/b/own, rules: [R-A-001], world: {key_vault: [!keydoc {name: n, kek: k-5}]}, call: {datakey: {}}}\n"
-                               "  - {id: a/b/matrix, rules: [R-A-001], matrix: {k: [k-6, k-7]}, "
-                               "handle: {kms_providers: {local: {key: !key \"${k}\"}}}, world: {key_vault: [!keydoc n]}, call: {datakey: {}}}\n");
+   (void)state;
+   loaded_t l = load_good(
+      HEAD "cases:\n"
+           "  - {id: a/b/one, rules: [R-A-001], handle: {kms_providers: {local: {key: !key k-1}}}, world: {key_vault: [!keydoc n]}, "
+           "call: {datakey: {}}}\n"
+           "  - {id: a/b/list, rules: [R-A-001], handle: {kms_providers: [{aws: {}}, {local: {key: !key k-2}}]}, "
+           "world: {key_vault: [!keydoc n]}, call: {datakey: {}}}\n"
+           "  - {id: a/b/setter, rules: [R-A-001], handle: {kms_provider_local: !key k-3}, world: {key_vault: [!keydoc n]}, "
+           "call: {datakey: {}}}\n"
+           "  - {id: a/b/named, rules: [R-A-001], handle: {kms_providers: {local: {key: !key k-1}, \"local:x\": {key: !key k-4}}}, "
+           "world: {key_vault: [!keydoc {name: n, provider: \"local:x\"}]}, call: {datakey: {}}}\n"
+           "  - {id: a/b/none, rules: [R-A-001], world: {key_vault: [!keydoc n]}, call: {datakey: {}}}\n"
+           "  - {id: a/b/own, rules: [R-A-001], world: {key_vault: [!keydoc {name: n, kek: k-5}]}, call: {datakey: {}}}\n"
+           "  - {id: a/b/matrix, rules: [R-A-001], matrix: {k: [k-6, k-7]}, "
+           "handle: {kms_providers: {local: {key: !key \"${k}\"}}}, world: {key_vault: [!keydoc n]}, call: {datakey: {}}}\n");
    static const char *const keys[] = {"k-1", "k-2", "k-3", "k-4", "local-1", "k-5", "k-6", "k-7"};
    assert_int_equal(l.cases.len, 8);
    for (size_t i = 0; i < 8; i++) {
@@ -140,10 +134,9 @@ a_key_document_is_wrapped_by_the_key_of_its_own_case(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-dollars_are_literal_with_one_more(void **state)
+static void dollars_are_literal_with_one_more(void **state)
 {
-   (void) state;
+   (void)state;
    assert_value("$$$ROOT", "\"$$ROOT\"");
    assert_value("{$$$x: 1}", "{ \"$$x\" : { \"$numberInt\" : \"1\" } }");
    loaded_t l = load_good(CASE "    call: {decrypt: {doc: {}}}\n"
@@ -155,10 +148,9 @@ dollars_are_literal_with_one_more(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-times_and_dates_are_numbers_in_the_case(void **state)
+static void times_and_dates_are_numbers_in_the_case(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_good(CASE "    world: {now: 2026-01-01T00:00:00Z, seed: 7}\n"
                                "    calls: [{clock: +5}, {clock: +5ms}, {clock: +5s}, {clock: +5min}]\n");
    const bson_t *doc = &l.cases.items[0].doc;
@@ -171,10 +163,9 @@ times_and_dates_are_numbers_in_the_case(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-defaults_give_whole_fields_and_only_where_they_mean_something(void **state)
+static void defaults_give_whole_fields_and_only_where_they_mean_something(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_good(HEAD "defaults: {level: may, handle: {retry_kms: true, crypto_hooks: true}, call: {datakey: {}}, exchange: []}\n"
                                "cases:\n"
                                "  - {id: a/b/all, rules: [R-A-001]}\n"
@@ -191,10 +182,9 @@ defaults_give_whole_fields_and_only_where_they_mean_something(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-a_refusal_in_defaults_is_told_of_defaults(void **state)
+static void a_refusal_in_defaults_is_told_of_defaults(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_text(HEAD "defaults:\n  handle: {retry: true}\ncases:\n  - {id: a/b/c, rules: [R-A-001], call: {datakey: {}}}\n"
                                "  - {id: a/b/d, rules: [R-A-001], call: {datakey: {}}}\n");
    assert_false(l.ok);
@@ -204,10 +194,9 @@ a_refusal_in_defaults_is_told_of_defaults(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-a_matrix_multiplies_in_file_order_with_types(void **state)
+static void a_matrix_multiplies_in_file_order_with_types(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_good(CASE "    matrix: {n: [1, 2.5, true], m: {x: {f: {g: [7, 8]}, k: p}, y: {f: {g: [9]}, k: q}}}\n"
                                "    call: {decrypt: {doc: {n: \"${n}\", text: \"n is ${n}, $${n}\", g: \"${m.f.g}\", i: \"${m.f.g.0}\", "
                                "\"db.${m.k}\": 1, h: !hex \"${m.f.g.0}0\"}}}\n");
@@ -233,20 +222,18 @@ a_matrix_multiplies_in_file_order_with_types(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-keys_that_become_the_same_are_refused(void **state)
+static void keys_that_become_the_same_are_refused(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_text(CASE "    matrix: {k: [p, q]}\n    call: {decrypt: {doc: {p: 1, \"${k}\": 2}}}\n");
    assert_false(l.ok);
    assert_string_equal(l.refusals.items[0].id, "DUPLICATE_KEY");
    loaded_cleanup(&l);
 }
 
-static void
-an_axis_comes_from_a_vector_file(void **state)
+static void an_axis_comes_from_a_vector_file(void **state)
 {
-   (void) state;
+   (void)state;
    const char *path = "spec-tests/meta/vectors/axis.yml";
    flp_cases_t cases = {0};
    flp_refusals_t refusals = {0};
@@ -266,32 +253,32 @@ an_axis_comes_from_a_vector_file(void **state)
    flp_refusals_cleanup(&refusals);
 }
 
-static void
-a_plan_holds_nothing_that_is_expected(void **state)
+static void a_plan_holds_nothing_that_is_expected(void **state)
 {
-   (void) state;
-   loaded_t l = load_good(HEAD
-                          "cases:\n"
-                          "  - id: a/b/call\n"
-                          "    rules: [R-A-001]\n"
-                          "    explain: secret\n"
-                          "    needs: [clock, \"symbol:mongocrypt_ctx_mongo_db\"]\n"
-                          "    call: {encrypt: {db: d, cmd: {find: c}}}\n"
-                          "    fail_alloc: every\n"
-                          "    exchange:\n"
-                          "      - ask: {state: NEED_MONGO_KEYS, op: {secret: 1}, db: secret, kms: [{endpoint: secret}]}\n"
-                          "      - answer: {keys: live, fault: {action: cut, nth: 1, after_bytes: 3}}\n"
-                          "      - answer: {kms: [text, !hex 00, {status: 200, body: {a: 1}}], fault: {action: reset}}\n"
-                          "    expect: {state: DONE, result: {secret: 1}, journal: [secret]}\n"
-                          "  - id: a/b/calls\n"
-                          "    rules: [R-A-001]\n"
-                          "    calls: [{call: {datakey: {}}, expect: {error: {class: SECRET, facts: {secret: 1}}}}]\n"
-                          "  - id: a/b/steps\n"
-                          "    rules: [R-A-001]\n"
-                          "    handle: {}\n"
-                          "    steps:\n"
-                          "      - {ctx_new: {crypt: handle}, as: c, returns: {$$any: secret}}\n"
-                          "      - {ctx_mongo_op: {ctx: c, op_bson: null}, returns: false, out: {op_bson: secret}, error: {class: SECRET}, state: ERROR}\n");
+   (void)state;
+   loaded_t l = load_good(
+      HEAD
+      "cases:\n"
+      "  - id: a/b/call\n"
+      "    rules: [R-A-001]\n"
+      "    explain: secret\n"
+      "    needs: [clock, \"symbol:mongocrypt_ctx_mongo_db\"]\n"
+      "    call: {encrypt: {db: d, cmd: {find: c}}}\n"
+      "    fail_alloc: every\n"
+      "    exchange:\n"
+      "      - ask: {state: NEED_MONGO_KEYS, op: {secret: 1}, db: secret, kms: [{endpoint: secret}]}\n"
+      "      - answer: {keys: live, fault: {action: cut, nth: 1, after_bytes: 3}}\n"
+      "      - answer: {kms: [text, !hex 00, {status: 200, body: {a: 1}}], fault: {action: reset}}\n"
+      "    expect: {state: DONE, result: {secret: 1}, journal: [secret]}\n"
+      "  - id: a/b/calls\n"
+      "    rules: [R-A-001]\n"
+      "    calls: [{call: {datakey: {}}, expect: {error: {class: SECRET, facts: {secret: 1}}}}]\n"
+      "  - id: a/b/steps\n"
+      "    rules: [R-A-001]\n"
+      "    handle: {}\n"
+      "    steps:\n"
+      "      - {ctx_new: {crypt: handle}, as: c, returns: {$$any: secret}}\n"
+      "      - {ctx_mongo_op: {ctx: c, op_bson: null}, returns: false, out: {op_bson: secret}, error: {class: SECRET}, state: ERROR}\n");
    for (size_t i = 0; i < l.cases.len; i++) {
       char *plan = bson_as_canonical_extended_json(&l.cases.items[i].plan, NULL);
       assert_null(strcasestr(plan, "secret"));
@@ -313,10 +300,9 @@ a_plan_holds_nothing_that_is_expected(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-short_names_of_algorithms_become_the_long_ones(void **state)
+static void short_names_of_algorithms_become_the_long_ones(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load_good(CASE "    calls:\n"
                                "      - {call: {explicit_encrypt: {algorithm: random, value: {v: 1}}}}\n"
                                "      - {call: {explicit_encrypt: {algorithm: Indexed, value: !hex 00}}}\n");
@@ -325,10 +311,9 @@ short_names_of_algorithms_become_the_long_ones(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-globs_know_star_and_question_mark_only(void **state)
+static void globs_know_star_and_question_mark_only(void **state)
 {
-   (void) state;
+   (void)state;
    assert_true(flp_glob_match("a/*", "a/b/c[n=1]"));
    assert_true(flp_glob_match("*[n=1]", "a/b/c[n=1]"));
    assert_false(flp_glob_match("*[n]", "a/b/n"));
@@ -341,8 +326,7 @@ globs_know_star_and_question_mark_only(void **state)
    assert_false(flp_glob_match("?", ""));
 }
 
-int
-main(void)
+int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(values_have_the_types_that_the_grammar_says),

@@ -19,8 +19,7 @@ typedef struct {
    size_t grow; /* the file is padded to so many bytes before it is read: 0 as it is */
 } expected_t;
 
-static expected_t
-read_expected(const char *path)
+static expected_t read_expected(const char *path)
 {
    expected_t e = {0};
    char first[512] = "";
@@ -35,8 +34,7 @@ read_expected(const char *path)
    return e;
 }
 
-static void
-load_grown(const char *path, size_t grow, flp_refusals_t *refusals)
+static void load_grown(const char *path, size_t grow, flp_refusals_t *refusals)
 {
    flp_arena_t arena = {0};
    flp_report_t report;
@@ -53,8 +51,7 @@ load_grown(const char *path, size_t grow, flp_refusals_t *refusals)
    free(bytes);
 }
 
-static void
-check_file(const char *path, bool *seen)
+static void check_file(const char *path, bool *seen)
 {
    expected_t e = read_expected(path);
    flp_cases_t cases = {0};
@@ -86,10 +83,9 @@ check_file(const char *path, bool *seen)
    flp_cases_cleanup(&cases);
 }
 
-static void
-every_refusal_has_a_file_that_is_refused_so(void **state)
+static void every_refusal_has_a_file_that_is_refused_so(void **state)
 {
-   (void) state;
+   (void)state;
    bool seen[FLP_N_REFUSALS] = {false};
    flp_files_t files = {0};
    flp_refusals_t refusals = {0};
@@ -109,10 +105,9 @@ every_refusal_has_a_file_that_is_refused_so(void **state)
    flp_refusals_cleanup(&refusals);
 }
 
-static void
-a_path_that_cannot_be_read_is_refused(void **state)
+static void a_path_that_cannot_be_read_is_refused(void **state)
 {
-   (void) state;
+   (void)state;
    const char *path = "spec-tests/meta/there-is-no-such-file.yml";
    flp_cases_t cases = {0};
    flp_refusals_t refusals = {0};
@@ -124,10 +119,9 @@ a_path_that_cannot_be_read_is_refused(void **state)
    flp_cases_cleanup(&cases);
 }
 
-static void
-a_refused_file_does_not_hide_another(void **state)
+static void a_refused_file_does_not_hide_another(void **state)
 {
-   (void) state;
+   (void)state;
    const char *paths[] = {"spec-tests/meta/invalid/unknown-field.yml", "spec-tests/meta/valid-pass"};
    flp_cases_t cases = {0};
    flp_refusals_t refusals = {0};
@@ -138,10 +132,9 @@ a_refused_file_does_not_hide_another(void **state)
    flp_cases_cleanup(&cases);
 }
 
-static void
-the_nearest_word_is_found_and_a_far_one_is_not(void **state)
+static void the_nearest_word_is_found_and_a_far_one_is_not(void **state)
 {
-   (void) state;
+   (void)state;
    flp_nearest_t nearest = {0};
    flp_nearest_try(&nearest, "expct", "exchange");
    flp_nearest_try(&nearest, "expct", "expect");
@@ -151,8 +144,7 @@ the_nearest_word_is_found_and_a_far_one_is_not(void **state)
    assert_null(nearest.best);
 }
 
-int
-main(void)
+int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_refusal_has_a_file_that_is_refused_so),

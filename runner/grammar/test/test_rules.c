@@ -19,8 +19,7 @@ typedef struct {
    flp_refusals_t refusals;
 } loaded_t;
 
-static loaded_t
-load(const char *folder, bool whole)
+static loaded_t load(const char *folder, bool whole)
 {
    loaded_t l = {.root = bson_strdup_printf("spec-tests/meta/catalogue/%s", folder)};
    const char *paths[] = {l.root};
@@ -30,8 +29,7 @@ load(const char *folder, bool whole)
    return l;
 }
 
-static void
-loaded_cleanup(loaded_t *l)
+static void loaded_cleanup(loaded_t *l)
 {
    flp_catalogue_cleanup(&l->catalogue);
    flp_cases_cleanup(&l->cases);
@@ -39,8 +37,7 @@ loaded_cleanup(loaded_t *l)
    bson_free(l->root);
 }
 
-static void
-check_folder(const char *folder, bool *seen)
+static void check_folder(const char *folder, bool *seen)
 {
    char first[256] = "", id[64] = "", name[64] = "";
    unsigned line = 0;
@@ -66,10 +63,9 @@ check_folder(const char *folder, bool *seen)
    loaded_cleanup(&l);
 }
 
-static void
-every_refusal_of_the_catalogue_has_a_folder(void **state)
+static void every_refusal_of_the_catalogue_has_a_folder(void **state)
 {
-   (void) state;
+   (void)state;
    bool seen[FLP_N_REFUSALS] = {false};
    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
       check_folder(folders[i], seen);
@@ -81,10 +77,9 @@ every_refusal_of_the_catalogue_has_a_folder(void **state)
    }
 }
 
-static void
-a_part_of_the_cases_says_nothing_of_rules_without_a_case(void **state)
+static void a_part_of_the_cases_says_nothing_of_rules_without_a_case(void **state)
 {
-   (void) state;
+   (void)state;
    static const char *const quiet[] = {"rule-without-case", "exception-stale", "topic-without-case"};
    for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++) {
       loaded_t l = load(quiet[i], false);
@@ -96,10 +91,9 @@ a_part_of_the_cases_says_nothing_of_rules_without_a_case(void **state)
    loaded_cleanup(&l);
 }
 
-static void
-the_catalogue_is_read_in_order(void **state)
+static void the_catalogue_is_read_in_order(void **state)
 {
-   (void) state;
+   (void)state;
    loaded_t l = load("good", true);
    assert_int_equal(l.catalogue.n_rules, 1);
    assert_int_equal(l.catalogue.n_topics, 2);
@@ -114,8 +108,7 @@ the_catalogue_is_read_in_order(void **state)
    loaded_cleanup(&l);
 }
 
-int
-main(void)
+int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_refusal_of_the_catalogue_has_a_folder),

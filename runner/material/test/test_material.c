@@ -8,23 +8,21 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-static size_t
-from_base64(const char *text, uint8_t *out)
+static size_t from_base64(const char *text, uint8_t *out)
 {
    size_t len = strlen(text);
-   int n = EVP_DecodeBlock(out, (const unsigned char *) text, (int) len);
+   int n = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
    assert_true(n > 0);
-   return (size_t) n - (text[len - 1] == '=') - (text[len - 2] == '=');
+   return (size_t)n - (text[len - 1] == '=') - (text[len - 2] == '=');
 }
 
-static size_t
-from_hex(const char *text, uint8_t *out)
+static size_t from_hex(const char *text, uint8_t *out)
 {
    size_t n = strlen(text) / 2;
    for (size_t i = 0; i < n; i++) {
       unsigned byte = 0;
       assert_int_equal(sscanf(text + 2 * i, "%2x", &byte), 1);
-      out[i] = (uint8_t) byte;
+      out[i] = (uint8_t)byte;
    }
    return n;
 }
@@ -36,10 +34,9 @@ static const char appendix_b_material[] =
 static const char appendix_b_x[] =
    "AWFhYWFhYWFhYWFhYWFhYWECIYC38EV0ekONNrUQyOtwTxT7f9NckS1N/bcS6GDbmbICGcubgOe6aqUkIz7dmglJf7ywfPwAqW2BSywrZhwvtA==";
 
-static void
-a_key_document_has_the_published_bytes(void **state)
+static void a_key_document_has_the_published_bytes(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t kek[FLP_AEAD_KEY] = {0}, expected[256];
    size_t n = from_base64(appendix_b_material, expected);
    bson_t doc = BSON_INITIALIZER;
@@ -64,10 +61,9 @@ a_key_document_has_the_published_bytes(void **state)
    bson_destroy(&doc);
 }
 
-static void
-a_published_blob_opens_and_seals_again(void **state)
+static void a_published_blob_opens_and_seals_again(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t key[FLP_AEAD_KEY], blob[128], sealed[128], iv[FLP_AEAD_IV];
    size_t n = from_base64(appendix_b_x, blob);
    const char *why = NULL;
@@ -89,10 +85,9 @@ a_published_blob_opens_and_seals_again(void **state)
    assert_memory_equal(sealed, blob + FLP_BLOB_HEADER, n - FLP_BLOB_HEADER);
 }
 
-static void
-every_changed_byte_of_a_blob_is_noticed(void **state)
+static void every_changed_byte_of_a_blob_is_noticed(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t key[FLP_AEAD_KEY], blob[128];
    size_t n = from_base64(appendix_b_x, blob);
    const char *why = NULL;
@@ -112,10 +107,9 @@ every_changed_byte_of_a_blob_is_noticed(void **state)
 }
 
 /* draft-mcgrew-aead-aes-cbc-hmac-sha2-05, section 5.4; the key is made longer by the third that the draft does not have. */
-static void
-the_vector_of_the_draft_is_reproduced(void **state)
+static void the_vector_of_the_draft_is_reproduced(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t key[FLP_AEAD_KEY] = {0}, iv[16], aad[64], plain[256], expected[256], sealed[256];
    for (uint8_t i = 0; i < 64; i++) {
       key[i] = i;
@@ -143,14 +137,13 @@ the_vector_of_the_draft_is_reproduced(void **state)
 }
 
 /* KEK 000102..5f, IV 00..0f, data key 6465..c3: the worked example of the wrap under a local key. */
-static void
-the_worked_example_of_wrapping_is_reproduced(void **state)
+static void the_worked_example_of_wrapping_is_reproduced(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t kek[96], iv[16], dek[96], expected[160], sealed[160];
    for (uint8_t i = 0; i < 96; i++) {
       kek[i] = i;
-      dek[i] = (uint8_t) (100 + i);
+      dek[i] = (uint8_t)(100 + i);
    }
    memcpy(iv, kek, sizeof iv);
    from_hex("000102030405060708090a0b0c0d0e0f900d27c0344c5264df42fddb15088eb99dc8f99e4e1759d6b02bf59efabe13609f517926e94f83baf32aafbda990"
@@ -161,10 +154,9 @@ the_worked_example_of_wrapping_is_reproduced(void **state)
    assert_memory_equal(sealed, expected, sizeof expected);
 }
 
-static void
-names_give_different_streams_and_ids_are_version_4(void **state)
+static void names_give_different_streams_and_ids_are_version_4(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t a[96], b[96], id[16];
    flp_material_key("local-1", a);
    flp_material_key("local-2", b);
@@ -176,10 +168,9 @@ names_give_different_streams_and_ids_are_version_4(void **state)
    assert_int_equal(id[8] >> 6, 2);
 }
 
-static void
-parts_of_a_key_document_can_be_exchanged(void **state)
+static void parts_of_a_key_document_can_be_exchanged(void **state)
 {
-   (void) state;
+   (void)state;
    uint8_t kek[FLP_AEAD_KEY] = {0};
    bson_t doc = BSON_INITIALIZER;
    bson_t *names = BCON_NEW("0", "one");
@@ -202,16 +193,12 @@ parts_of_a_key_document_can_be_exchanged(void **state)
    bson_destroy(&doc);
 }
 
-int
-main(void)
+int main(void)
 {
    const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_key_document_has_the_published_bytes),
-      cmocka_unit_test(a_published_blob_opens_and_seals_again),
-      cmocka_unit_test(every_changed_byte_of_a_blob_is_noticed),
-      cmocka_unit_test(the_vector_of_the_draft_is_reproduced),
-      cmocka_unit_test(the_worked_example_of_wrapping_is_reproduced),
-      cmocka_unit_test(names_give_different_streams_and_ids_are_version_4),
+      cmocka_unit_test(a_key_document_has_the_published_bytes),       cmocka_unit_test(a_published_blob_opens_and_seals_again),
+      cmocka_unit_test(every_changed_byte_of_a_blob_is_noticed),      cmocka_unit_test(the_vector_of_the_draft_is_reproduced),
+      cmocka_unit_test(the_worked_example_of_wrapping_is_reproduced), cmocka_unit_test(names_give_different_streams_and_ids_are_version_4),
       cmocka_unit_test(parts_of_a_key_document_can_be_exchanged),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
