@@ -6,6 +6,7 @@ tested: the stages call the Makefile, the program and pytest. `check.py STAGE...
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -144,6 +145,13 @@ def main(chosen: list[str]) -> int:
     if unknown:
         print(f"check: no stage {', '.join(unknown)}; there are {' '.join(RUN)}", file=sys.stderr)
         return 2
+    Path("build").mkdir(exist_ok=True)
+    lock = Path("build/.check.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("check: waits for another one in this tree", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
     if not chosen:
         shutil.rmtree(counts.FOLDER, ignore_errors=True)
     counts.FOLDER.mkdir(parents=True, exist_ok=True)
