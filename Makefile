@@ -166,23 +166,23 @@ $(LIB)/pkgconfig/fleproof-mongocrypt.pc: tools/fleproof-mongocrypt.pc.in Makefil
 $(LIB)/libmongocrypt.so.0: $(REF_OBJ) ref/mongocrypt/libmongocrypt.map
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -shared -o $@.new -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
-	  -Wl,--exclude-libs,ALL $(if $(NODEFS),,-Wl,-z,defs) $(BASE_LDFLAGS) $(REF_OBJ) $(REF_LIBS) && mv $@.new $@
+	$(Q)$(CC) -shared -o $@.$$$$ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
+	  -Wl,--exclude-libs,ALL $(if $(NODEFS),,-Wl,-z,defs) $(BASE_LDFLAGS) $(REF_OBJ) $(REF_LIBS) && mv $@.$$$$ $@
 
 # Products appear whole: a program that runs keeps the file it began with.
 # Not -rdynamic: the host gives the subject only the interposed functions of its list.
 $(LIB)/host-abi: $(HOST_OBJ) $(wildcard runner/host/abi/exports.list)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -o $@.new $(if $(wildcard runner/host/abi/exports.list),-Wl$(comma)--dynamic-list=runner/host/abi/exports.list) \
-	  $(BASE_LDFLAGS) $(HOST_OBJ) $(HOST_LIBS) && mv $@.new $@
+	$(Q)$(CC) -o $@.$$$$ $(if $(wildcard runner/host/abi/exports.list),-Wl$(comma)--dynamic-list=runner/host/abi/exports.list) \
+	  $(BASE_LDFLAGS) $(HOST_OBJ) $(HOST_LIBS) && mv $@.$$$$ $@
 
 comma := ,
 
 $(B)/bin/fleproof: $(RUNNER_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -o $@.new $(BASE_LDFLAGS) $(RUNNER_OBJ) $(RUNNER_LIBS) && mv $@.new $@
+	$(Q)$(CC) -o $@.$$$$ $(BASE_LDFLAGS) $(RUNNER_OBJ) $(RUNNER_LIBS) && mv $@.$$$$ $@
 
 # Archives for the unit tests: a test links what it uses of its part, main excepted.
 define archive
