@@ -146,50 +146,22 @@ uint64_t mongocrypt_crypt_shared_lib_version(const mongocrypt_t *crypt)
 
 /* --- credentials --------------------------------------------------------------------------------------------------------- */
 
-static bool credential_ok(flp_view_t text, bool len_ok)
-{
-   return text.data && len_ok && flp_utf8_valid(text, false);
-}
-
-static bool refuse_credential(mongocrypt_t *crypt, flp_error_t row)
-{
-   return flp_error(&crypt->status, row,
-                    FLP_FACTS(flp_fact_text("option", "kms_provider_aws"), flp_fact_text("reason", "not UTF-8 text")));
-}
-
 bool mongocrypt_setopt_kms_provider_aws(mongocrypt_t *crypt,
                                         const char *aws_access_key_id,
                                         int32_t aws_access_key_id_len,
                                         const char *aws_secret_access_key,
                                         int32_t aws_secret_access_key_len)
 {
-   bool id_len_ok = false;
-   bool secret_len_ok = false;
-   flp_view_t id = flp_abi_text(aws_access_key_id, aws_access_key_id_len, &id_len_ok);
-   flp_view_t secret = flp_abi_text(aws_secret_access_key, aws_secret_access_key_len, &secret_len_ok);
-   if (!may_set(crypt, "kms_provider_aws")) {
-      return false;
-   }
-   if (!credential_ok(id, id_len_ok)) {
-      return refuse_credential(crypt, FLP_E009);
-   }
-   if (!credential_ok(secret, secret_len_ok)) {
-      return refuse_credential(crypt, FLP_E010);
-   }
-   return flp_kms_providers_add_aws(&crypt->providers, id, secret, &crypt->status);
+   bool len_ok = false; /* a text of a wrong length comes back as NULL, which is refused alike */
+   flp_view_t id = flp_abi_text(aws_access_key_id, aws_access_key_id_len, &len_ok);
+   flp_view_t secret = flp_abi_text(aws_secret_access_key, aws_secret_access_key_len, &len_ok);
+   return may_set(crypt, "kms_provider_aws") && flp_kms_providers_add_aws(&crypt->providers, id, secret, &crypt->status);
 }
 
 bool mongocrypt_setopt_kms_provider_local(mongocrypt_t *crypt, mongocrypt_binary_t *key)
 {
-   if (!may_set(crypt, "kms_provider_local")) {
-      return false;
-   }
-   flp_view_t bytes = flp_abi_view(key);
-   if (!bytes.data) {
-      return flp_error(&crypt->status, FLP_E012,
-                       FLP_FACTS(flp_fact_text("call", "setopt_kms_provider_local"), flp_fact_text("argument", "key")));
-   }
-   return flp_kms_providers_add_local(&crypt->providers, bytes, &crypt->status);
+   return may_set(crypt, "kms_provider_local") &&
+          flp_kms_providers_add_local(&crypt->providers, flp_abi_view(key), &crypt->status);
 }
 
 bool mongocrypt_setopt_kms_providers(mongocrypt_t *crypt, mongocrypt_binary_t *kms_providers)

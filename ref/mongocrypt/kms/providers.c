@@ -203,45 +203,67 @@ bool flp_kms_providers_add(flp_kms_providers_t *providers, flp_view_t document, 
    return true;
 }
 
-/* For the superseded setters: a new or only declared provider of one type. `twice` is the error if it is configured. */
-static flp_kms_provider_t *open_unnamed(flp_kms_providers_t *providers, flp_kms_type_t type, flp_error_t twice, const char *option,
-                                        flp_status_t *status)
+/* --- the superseded setters: that a provider is there already is said before its arguments are looked at ------------ */
+
+static bool is_free(const flp_kms_providers_t *providers, flp_kms_type_t type, flp_error_t twice, const char *option,
+                    flp_status_t *status)
+{
+   flp_view_t id = flp_view_text(flp_kms_type_name(type));
+   const flp_kms_provider_t *provider = find(providers, id);
+   if (!provider || !provider->configured) {
+      return true;
+   }
+   return flp_error(status, twice, FLP_FACTS(flp_fact_text("option", option), flp_fact_view("provider", id)));
+}
+
+/* Keeps one value; the provider is new, or so far only declared. */
+static bool keep(flp_kms_providers_t *providers, flp_kms_type_t type, size_t field, flp_view_t value, flp_status_t *status)
 {
    flp_view_t id = flp_view_text(flp_kms_type_name(type));
    flp_kms_provider_t *provider = get(providers, id, (flp_kms_id_t){.type = type, .named = false}, status);
-   if (provider && provider->configured) {
-      flp_error(status, twice, FLP_FACTS(flp_fact_text("option", option), flp_fact_view("provider", id)));
-      return NULL;
+   if (!provider) {
+      return false;
    }
-   return provider;
+   if (!flp_buf_copy(&provider->fields.values[field], value)) {
+      return flp_error_memory(status, document_name, value.len);
+   }
+   provider->fields.present |= 1u << field;
+   return true;
+}
+
+static bool is_text(flp_view_t text, flp_error_t row, flp_status_t *status)
+{
+   if (text.data && flp_utf8_valid(text, false)) {
+      return true;
+   }
+   return flp_error(status, row,
+                    FLP_FACTS(flp_fact_text("option", "kms_provider_aws"), flp_fact_text("reason", "not UTF-8 text")));
 }
 
 bool flp_kms_providers_add_aws(flp_kms_providers_t *providers, flp_view_t access_key_id, flp_view_t secret, flp_status_t *status)
 {
-   flp_kms_provider_t *aws = open_unnamed(providers, FLP_KMS_AWS, FLP_E011, "kms_provider_aws", status);
-   if (!aws) {
+   if (!is_free(providers, FLP_KMS_AWS, FLP_E011, "kms_provider_aws", status) || !is_text(access_key_id, FLP_E009, status) ||
+       !is_text(secret, FLP_E010, status) || !keep(providers, FLP_KMS_AWS, FLP_AWS_ACCESS_KEY_ID, access_key_id, status) ||
+       !keep(providers, FLP_KMS_AWS, FLP_AWS_SECRET_ACCESS_KEY, secret, status)) {
       return false;
    }
-   if (!flp_buf_copy(&aws->fields.values[FLP_AWS_ACCESS_KEY_ID], access_key_id) ||
-       !flp_buf_copy(&aws->fields.values[FLP_AWS_SECRET_ACCESS_KEY], secret)) {
-      return flp_error_memory(status, document_name, access_key_id.len + secret.len);
-   }
-   aws->fields.present = 1u << FLP_AWS_ACCESS_KEY_ID | 1u << FLP_AWS_SECRET_ACCESS_KEY;
-   aws->configured = true;
+   find(providers, flp_view_text("aws"))->configured = true;
    return true;
 }
 
 bool flp_kms_providers_add_local(flp_kms_providers_t *providers, flp_view_t key, flp_status_t *status)
 {
-   flp_kms_provider_t *local = open_unnamed(providers, FLP_KMS_LOCAL, FLP_E014, "kms_provider_local", status);
-   if (!local || !local_key_fits(key.len, FLP_E013, status)) {
+   if (!is_free(providers, FLP_KMS_LOCAL, FLP_E014, "kms_provider_local", status)) {
       return false;
    }
-   if (!flp_buf_copy(&local->fields.values[FLP_LOCAL_KEY], key)) {
-      return flp_error_memory(status, document_name, key.len);
+   if (!key.data) {
+      return flp_error(status, FLP_E012,
+                       FLP_FACTS(flp_fact_text("call", "setopt_kms_provider_local"), flp_fact_text("argument", "key")));
    }
-   local->fields.present = 1u << FLP_LOCAL_KEY;
-   local->configured = true;
+   if (!local_key_fits(key.len, FLP_E013, status) || !keep(providers, FLP_KMS_LOCAL, FLP_LOCAL_KEY, key, status)) {
+      return false;
+   }
+   find(providers, flp_view_text("local"))->configured = true;
    return true;
 }
 

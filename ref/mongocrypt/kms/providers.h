@@ -35,6 +35,7 @@ typedef struct {
 
 /* Adds what the document says. On failure earlier fields of it may stay (KP-11). `document` need not be valid. */
 bool flp_kms_providers_add(flp_kms_providers_t *providers, flp_view_t document, flp_status_t *status);
+/* The superseded setters. A view with data NULL stands for a NULL, or a wrong length, of the caller. */
 bool flp_kms_providers_add_aws(flp_kms_providers_t *providers, flp_view_t access_key_id, flp_view_t secret, flp_status_t *status);
 bool flp_kms_providers_add_local(flp_kms_providers_t *providers, flp_view_t key, flp_status_t *status);
 

@@ -149,6 +149,29 @@ static void a_map_is_set_once(void **state)
    mongocrypt_destroy(crypt);
 }
 
+/* {"":{"":{...}}}, a document in each. */
+static void documents_have_limits_with_names(void **state)
+{
+   (void)state;
+   for (uint32_t extra = 0; extra < 2; extra++) {
+      uint32_t depth = 1000 + extra;
+      uint32_t len = depth * 7 - 2;
+      uint8_t *bytes = calloc(1, len);
+      for (uint32_t level = 0; level < depth; level++) {
+         flp_write_u32_le(bytes + level * 6, len - level * 7);
+         bytes[level * 6 + 4] = level + 1 < depth ? 3 : 0;
+      }
+      mongocrypt_t *crypt = with_local();
+      mongocrypt_binary_t binary = {bytes, len};
+      assert_int_equal(mongocrypt_setopt_schema_map(crypt, &binary), extra == 0);
+      if (extra == 1) {
+         assert_says(crypt, "[LIMIT_EXCEEDED limit=document_depth value=1001 max=1000]");
+      }
+      mongocrypt_destroy(crypt);
+      free(bytes);
+   }
+}
+
 static void empty_providers_need_the_opt_in(void **state)
 {
    (void)state;
@@ -271,6 +294,7 @@ int main(void)
       cmocka_unit_test(setters_come_before_init),
       cmocka_unit_test(the_two_maps_may_not_share_a_namespace),
       cmocka_unit_test(a_map_is_set_once),
+      cmocka_unit_test(documents_have_limits_with_names),
       cmocka_unit_test(empty_providers_need_the_opt_in),
       cmocka_unit_test(crypt_shared_is_declined),
       cmocka_unit_test(legacy_credentials_are_checked_as_text),

@@ -133,11 +133,19 @@ static void the_superseded_setters_follow_the_same_rules(void **state)
    assert_error(&status, "LOCAL_KEY_LENGTH", "length=95");
    flp_status_reset(&status);
    assert_true(flp_kms_providers_add_local(&providers, flp_view(key, sizeof key), &status));
-   assert_false(flp_kms_providers_add_local(&providers, flp_view(key, 1), &status)); /* twice comes before the length */
+   assert_false(flp_kms_providers_add_local(&providers, flp_view(NULL, 0), &status)); /* twice comes before everything */
    assert_error(&status, "OPTION_TWICE", "local kms provider already set");
    flp_status_reset(&status);
    assert_false(add(&providers, "{'local':{'key':" JSON_KEY "}}", &status));
    assert_error(&status, "OPTION_TWICE", "local KMS provider already set");
+   flp_status_reset(&status);
+   assert_false(flp_kms_providers_add_aws(&providers, flp_view_text("id"), flp_view(NULL, 0), &status));
+   assert_error(&status, "OPTION_INVALID", "invalid aws secret access key");
+   assert_null(flp_kms_providers_find(&providers, flp_view_text("aws")));
+   flp_status_reset(&status);
+   assert_true(flp_kms_providers_add_aws(&providers, flp_view_text("id"), flp_view_text(""), &status));
+   assert_false(flp_kms_providers_add_aws(&providers, flp_view(NULL, 0), flp_view(NULL, 0), &status));
+   assert_error(&status, "OPTION_TWICE", "aws kms provider already set");
    flp_kms_providers_cleanup(&providers);
 }
 
