@@ -276,7 +276,9 @@ bool flp_subject_load(const flp_subject_places_t *places, const char *name, cons
       ok = true;
       goto done;
    }
-   if (asprintf(&path, "%s/%s.yml", places->subjects_dir, like) < 0 || asprintf(&shown, "subjects/%s.yml", like) < 0) {
+   bool own_file = flp_subject_is_file(like);
+   if (own_file ? asprintf(&path, "%s", like) < 0 || asprintf(&shown, "%s", like) < 0
+                : asprintf(&path, "%s/%s.yml", places->subjects_dir, like) < 0 || asprintf(&shown, "subjects/%s.yml", like) < 0) {
       goto done;
    }
    if (!read_file(subject, path, shown, &declared_name, &absent, refusals)) {
@@ -296,6 +298,11 @@ done:
    free(declared_name);
    free(absent);
    return ok;
+}
+
+bool flp_subject_is_file(const char *like)
+{
+   return strchr(like, '/') != NULL;
 }
 
 bool flp_subject_known(const flp_subject_places_t *places, const char *name)

@@ -91,8 +91,8 @@ static int add_sut(const flp_subject_places_t *places, const sut_t *sut, flp_sub
          return usage("the subject %s is named twice", sut->name);
       }
    }
-   if (sut->like && !flp_subject_known(places, sut->like)) {
-      return usage("like=%s names no known subject", sut->like);
+   if (sut->like && !flp_subject_is_file(sut->like) && !flp_subject_known(places, sut->like)) {
+      return usage("like=%s names no known subject, and is no path", sut->like);
    }
    bool known = flp_subject_known(places, sut->name);
    if (!sut->file && !known) {

@@ -240,8 +240,9 @@ static size_t print_stale(const run_t *run)
          if (entry->used || too_old || too_new || (!met && !flp_run_options_unfiltered(&run->options))) {
             continue;
          }
-         fprintf(stderr, "subjects/%s.yml:%u: the expected failure %s %s: take it out\n", subject->like ? subject->like : subject->name,
-                 entry->line, entry->id, met ? "never ran" : "fits no case");
+         bool own_file = flp_subject_is_file(subject->like);
+         fprintf(stderr, "%s%s%s:%u: the expected failure %s %s: take it out\n", own_file ? "" : "subjects/", subject->like,
+                 own_file ? "" : ".yml", entry->line, entry->id, met ? "never ran" : "fits no case");
          n++;
       }
    }
