@@ -319,12 +319,14 @@ void flp_gate_error_missing(flp_error_t *error, const char *function)
    error->message = flp_view(error->own, n < 0 ? 0 : (size_t)n);
 }
 
-/* Reading an error is the host's wish, not the case's: no allocation of it is counted, and the last call stays the last call. */
+/* Reading an error is the host's wish, not the case's: neither its calls nor its allocations are counted, and the last call stays the
+ * last call. */
 bool flp_gate_error(flp_gate_t *gate, flp_abi_kind_t kind, void *object, flp_error_t *error)
 {
    const flp_fn_t reader = kind == FLP_ABI_CRYPT ? FLP_FN_status : kind == FLP_ABI_CTX ? FLP_FN_ctx_status : FLP_FN_kms_ctx_status;
    const char *last = gate->last;
    const bool counted = flp_outside.count_allocations;
+   const uint64_t calls = gate->calls;
    flp_result_t result;
    bool ok = false;
 
@@ -351,6 +353,7 @@ bool flp_gate_error(flp_gate_t *gate, flp_abi_kind_t kind, void *object, flp_err
 
 done:
    flp_outside.count_allocations = counted;
+   gate->calls = calls;
    gate->last = last;
    return ok;
 }
