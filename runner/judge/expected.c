@@ -89,7 +89,7 @@ static char *unmet_need(const flp_case_t *c, const flp_subject_t *subject)
 }
 
 /* Allocation failures end the process in libraries that do not promise otherwise. */
-static bool is_hazard(const flp_case_t *c, const flp_subject_t *subject)
+bool flp_judge_is_hazard(const flp_case_t *c, const flp_subject_t *subject)
 {
    bson_iter_t iter, item;
    if (c->hazard) {
@@ -120,7 +120,7 @@ bool flp_judge_refuses(const flp_case_t *c, const flp_subject_t *subject, bool h
       reason = flp_text_format("needs %s, has %s", c->since, version);
    } else if (c->until && flp_version_compare(version, c->until) > 0) {
       reason = flp_text_format("holds until %s, has %s", c->until, version);
-   } else if (!hazards && is_hazard(c, subject)) {
+   } else if (!hazards && flp_judge_is_hazard(c, subject)) {
       reason = flp_text_format("may crash a released library: run with --hazards");
    } else {
       reason = unmet_need(c, subject);

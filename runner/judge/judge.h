@@ -46,6 +46,9 @@ typedef struct {
 /* Before a case is sent: unsupported by version, needs or hazards? Returns true and fills the verdict if so. */
 bool flp_judge_refuses(const flp_case_t *c, const flp_subject_t *subject, bool hazards, flp_verdict_t *verdict);
 
+/* May the case end the process of this subject, so that it runs only with --hazards and in a host of its own? */
+bool flp_judge_is_hazard(const flp_case_t *c, const flp_subject_t *subject);
+
 /* Judges, then applies the subject's declared features and expected failures. Never fails: what goes wrong here is verdict `error`. */
 void flp_judge(const flp_case_t *c, const flp_subject_t *subject, const flp_transcript_t *transcript, flp_verdict_t *verdict);
 

@@ -256,9 +256,8 @@ void flp_host_last_call(const flp_host_t *host, char *text, size_t size)
    size_t n = 0;
    const char *call = host->page ? (const char *)host->page + CALL_OFFSET : "";
    for (size_t i = 0; host->page && i < CALL_SIZE && call[i] && n + 1 < size; i++) {
-      char c = call[i];
-      bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-      text[n++] = plain ? c : '?'; /* the subject may have scribbled on it */
+      bool printable = call[i] >= ' ' && call[i] <= '~';
+      text[n++] = printable ? call[i] : '?'; /* the subject may have scribbled on it */
    }
    text[n] = '\0';
 }

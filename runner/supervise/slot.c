@@ -270,7 +270,7 @@ void flp_slot_feed(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
       if (slot->the_case == FLP_NO_CASE) {
          return;
       }
-      slot->alone = case_of(engine, slot)->own_host || case_of(engine, slot)->hazard;
+      slot->alone = case_of(engine, slot)->own_host || flp_judge_is_hazard(case_of(engine, slot), pool->subject);
    }
    if (slot->state == FLP_SLOT_IDLE && slot->alone && slot->host.cases > 0) {
       flp_slot_stop(pool, slot);

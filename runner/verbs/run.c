@@ -223,7 +223,22 @@ static int run_stdin(run_t *run)
 
 /* ---- the end ---- */
 
-/* An expected failure that never ran although its case was there. Returns how many. */
+/* Did the run come across a case of this entry? A hazard that was not allowed to run does not count. */
+static bool entry_met(const run_t *run, size_t subject, const flp_expected_failure_t *entry, bool *exists)
+{
+   bool met = false;
+   for (size_t c = 0; c < run->cases.len && !met; c++) {
+      const flp_case_t *the_case = &run->cases.items[c];
+      if (flp_glob_match(entry->id, the_case->id)) {
+         bool held_back = !run->options.hazards && flp_judge_is_hazard(the_case, &run->subjects.items[subject]);
+         *exists = true;
+         met = flp_results_at(&run->results, c, subject)->known && !held_back;
+      }
+   }
+   return met;
+}
+
+/* Expected failures that never ran although their case was there. Returns how many. */
 static size_t print_stale(const run_t *run)
 {
    size_t n = 0;
@@ -233,11 +248,8 @@ static size_t print_stale(const run_t *run)
          const flp_expected_failure_t *entry = &subject->expected_failures[i];
          bool too_old = entry->since && flp_version_compare(subject->version, entry->since) < 0;
          bool too_new = entry->until && flp_version_compare(subject->version, entry->until) > 0;
-         bool met = false;
-         for (size_t c = 0; c < run->cases.len && !met; c++) {
-            met = flp_results_at(&run->results, c, s)->known && flp_glob_match(entry->id, run->cases.items[c].id);
-         }
-         if (entry->used || too_old || too_new || (!met && !flp_run_options_unfiltered(&run->options))) {
+         bool exists = false, met = entry_met(run, s, entry, &exists);
+         if (entry->used || too_old || too_new || (!met && (exists || !flp_run_options_unfiltered(&run->options)))) {
             continue;
          }
          bool own_file = flp_subject_is_file(subject->like);
