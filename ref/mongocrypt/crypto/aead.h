@@ -36,12 +36,18 @@ typedef struct {
    flp_open_label_t label;
    flp_view_t associated;
    flp_view_t sealed;
+   bool may_wait;  /* in: a long text may be decrypted later, straight to where it will stand */
+   bool waits;     /* out: it was checked, its length is known, but `plain` is NULL: call flp_aead_open_waiting */
    uint8_t *plain; /* out: in the arena */
    size_t plain_len;
+   uint8_t last[FLP_BLOCK_LEN]; /* of one that waits: its last block, opened; wiped by the caller */
 } flp_open_item_t;
 
 /* Opens all or none. `arena` must be empty and owns the plaintexts; cleaning it up wipes them. Of several defects the first item's wins,
  * and a tag that does not fit comes before a padding that is wrong. */
 bool flp_aead_open(flp_crypto_state_t *state, flp_open_item_t *items, size_t n_items, flp_buf_t *arena, flp_status_t *status);
+
+/* Decrypts an item that waits: `out` gets its plain_len bytes. */
+bool flp_aead_open_waiting(flp_crypto_state_t *state, const flp_open_item_t *item, uint8_t *out, flp_status_t *status);
 
 #endif

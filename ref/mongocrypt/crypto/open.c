@@ -106,11 +106,12 @@ static bool verify_all(flp_crypto_state_t *state, flp_open_item_t **order, size_
 }
 
 /* Gives every item its place, in the order of work, and one byte of room behind the last. */
-static bool make_arena(flp_open_item_t **order, size_t n_items, flp_buf_t *arena, flp_status_t *status)
+static bool make_arena(const flp_crypto_state_t *state, flp_open_item_t **order, size_t n_items, flp_buf_t *arena, flp_status_t *status)
 {
    size_t len = 1;
    for (size_t i = 0; i < n_items; i++) {
-      len += FLP_OPEN_MARGIN + body_len(order[i]);
+      order[i]->waits = order[i]->may_wait && flp_crypto_batches(state) && body_len(order[i]) >= ALONE_MIN;
+      len += order[i]->waits ? 0 : FLP_OPEN_MARGIN + body_len(order[i]);
    }
    if (!flp_buf_reserve(arena, len)) {
       return flp_error_memory(status, "opened values", len);
@@ -118,10 +119,28 @@ static bool make_arena(flp_open_item_t **order, size_t n_items, flp_buf_t *arena
    arena->len = len; /* all of it is wiped on cleanup */
    uint8_t *at = arena->data;
    for (size_t i = 0; i < n_items; i++) {
-      order[i]->plain = at + FLP_OPEN_MARGIN;
-      at += FLP_OPEN_MARGIN + body_len(order[i]);
+      if (!order[i]->waits) {
+         order[i]->plain = at + FLP_OPEN_MARGIN;
+         at += FLP_OPEN_MARGIN + body_len(order[i]);
+      }
    }
    return true;
+}
+
+/* The last block says how long the plaintext is; the one before it is its IV. */
+static bool decrypt_last(flp_crypto_state_t *state, flp_open_item_t *item, flp_status_t *status)
+{
+   const uint8_t *last = item->sealed.data + item->sealed.len - FLP_TAG_LEN - FLP_BLOCK_LEN;
+   return flp_crypto_cbc_decrypt(state, item->key + FLP_ENC_KEY_AT, last - FLP_BLOCK_LEN, flp_view(last, FLP_BLOCK_LEN), item->last,
+                                 status);
+}
+
+bool flp_aead_open_waiting(flp_crypto_state_t *state, const flp_open_item_t *item, uint8_t *out, flp_status_t *status)
+{
+   size_t len = body_len(item) - FLP_BLOCK_LEN;
+   const flp_view_t whole = flp_view(item->sealed.data + FLP_BLOCK_LEN, len);
+   memcpy(out + len, item->last, item->plain_len - len);
+   return flp_crypto_cbc_decrypt(state, item->key + FLP_ENC_KEY_AT, item->sealed.data, whole, out, status);
 }
 
 static bool decrypt_alone(flp_crypto_state_t *state, const flp_open_item_t *item, flp_status_t *status)
@@ -138,6 +157,9 @@ static bool goes_alone(const flp_crypto_state_t *state, const flp_open_item_t *i
 /* Decrypts items from `from` that share a key and stand side by side; returns how many, or 0 on failure. */
 static size_t decrypt_run(flp_crypto_state_t *state, flp_open_item_t **order, size_t from, size_t n_items, flp_status_t *status)
 {
+   if (order[from]->waits) {
+      return decrypt_last(state, order[from], status) ? 1 : 0;
+   }
    if (goes_alone(state, order[from])) {
       return decrypt_alone(state, order[from], status) ? 1 : 0;
    }
@@ -159,7 +181,7 @@ static bool strip_padding(flp_open_item_t *items, size_t n_items, flp_status_t *
 {
    for (size_t i = 0; i < n_items; i++) {
       size_t len = body_len(&items[i]);
-      uint8_t padding = items[i].plain[len - 1];
+      uint8_t padding = items[i].waits ? items[i].last[FLP_BLOCK_LEN - 1] : items[i].plain[len - 1];
       if (padding > FLP_BLOCK_LEN) {
          return fail(&items[i], OPEN_PADDING, status);
       }
@@ -177,7 +199,7 @@ bool flp_aead_open(flp_crypto_state_t *state, flp_open_item_t *items, size_t n_i
       return flp_error_memory(status, "order of values", n_items * sizeof(flp_open_item_t *));
    }
    arrange(items, n_items, order);
-   if (!verify_all(state, order, n_items, status) || !make_arena(order, n_items, arena, status)) {
+   if (!verify_all(state, order, n_items, status) || !make_arena(state, order, n_items, arena, status)) {
       goto done;
    }
    for (size_t i = 0; i < n_items;) {

@@ -3,6 +3,9 @@
 
 #include "ref/base/base64.h"
 #include "ref/base/doc_writer.h"
+#include "ref/mongocrypt/crypto/aead.h"
+
+#include <openssl/evp.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +37,43 @@ flp_view_t drive_sealed_x(void)
 {
    static uint8_t storage[256];
    return decode(sealed_x_base64, storage, sizeof storage);
+}
+
+/* The data key: blocks SHA-256 of "fleproof/api/appendix-b/dek/<n>", joined. */
+static void make_secret(uint8_t secret[FLP_SECRET_LEN])
+{
+   for (unsigned n = 0; n < 3; n++) {
+      char text[64];
+      snprintf(text, sizeof text, "fleproof/api/appendix-b/dek/%u", n);
+      if (EVP_Digest(text, strlen(text), secret + 32 * n, NULL, EVP_sha256(), NULL) != 1) {
+         abort();
+      }
+   }
+}
+
+flp_buf_t drive_seal(uint8_t type, flp_view_t plain)
+{
+   static const uint8_t iv[FLP_BLOCK_LEN];
+   uint8_t secret[FLP_SECRET_LEN];
+   flp_crypto_t crypto = {0};
+   flp_status_t status = {0};
+   flp_buf_t blob = {0};
+   make_secret(secret);
+   bool ok = flp_crypto_init(&crypto, &status) && flp_buf_reserve(&blob, 18 + flp_aead_sealed_len(plain.len));
+   flp_crypto_state_t *state = ok ? flp_crypto_take(&crypto, &status) : NULL;
+   if (!state) {
+      abort();
+   }
+   blob.len = blob.cap;
+   blob.data[0] = 2;
+   memcpy(blob.data + 1, drive_key_id, 16);
+   blob.data[17] = type;
+   if (!flp_aead_seal(state, secret, flp_view(blob.data, 18), iv, plain, blob.data + 18, &status)) {
+      abort();
+   }
+   flp_crypto_give(&crypto, state);
+   flp_crypto_cleanup(&crypto);
+   return blob;
 }
 
 mongocrypt_binary_t drive_in(flp_view_t bytes)

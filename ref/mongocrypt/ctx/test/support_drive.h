@@ -16,6 +16,9 @@ extern const uint8_t drive_key_id[16];
 /* The payload that deterministic encryption of the string "x" gives with that key. */
 flp_view_t drive_sealed_x(void);
 
+/* A payload with any plaintext of any type under that key: valid tag, IV of zeros. */
+flp_buf_t drive_seal(uint8_t type, flp_view_t plain);
+
 /* A handle with provider local (96 zero bytes), made and initialised; NULL when that fails. */
 mongocrypt_t *drive_handle(void);
 

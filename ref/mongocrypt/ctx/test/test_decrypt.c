@@ -232,6 +232,97 @@ static void a_document_cut_or_changed_anywhere_never_crashes(void **unused)
    flp_buf_cleanup(&sealed);
 }
 
+/* A binary value of `len` bytes, then `surplus` more bytes. */
+static flp_buf_t binary_value(size_t len, flp_view_t surplus)
+{
+   flp_buf_t out = {0};
+   assert_true(flp_buf_reserve(&out, 5 + len + surplus.len));
+   flp_write_u32_le(out.data, (uint32_t)len);
+   out.data[4] = 0;
+   for (size_t i = 0; i < len; i++) {
+      out.data[5 + i] = (uint8_t)(i * 7 + len);
+   }
+   out.len = 5 + len;
+   assert_true(flp_buf_append(&out, surplus));
+   return out;
+}
+
+/* Two values, long and short in turn, around a plain field; both with what is sealed behind the value. */
+static void check_lengths(size_t len_a, size_t len_b, flp_view_t surplus)
+{
+   flp_buf_t a = binary_value(len_a, surplus), b = binary_value(len_b, surplus), sealed_doc = {0}, plain_doc = {0};
+   flp_buf_t sealed_a = drive_seal(FLP_BSON_BINARY, flp_view_of(&a)), sealed_b = drive_seal(FLP_BSON_BINARY, flp_view_of(&b));
+   flp_doc_writer_t sealed = {0}, plain = {0};
+   flp_view_t result;
+   flp_doc_begin(&sealed, 0);
+   flp_doc_binary(&sealed, "", 6, flp_view_of(&sealed_a)); /* an empty name: nothing stands before the value but its frame */
+   flp_doc_open(&sealed, "d", false);
+   flp_doc_int32(&sealed, "i", 1);
+   flp_doc_binary(&sealed, "b", 6, flp_view_of(&sealed_b));
+   flp_doc_close(&sealed);
+   flp_doc_begin(&plain, 0);
+   flp_doc_raw(&plain, FLP_BSON_BINARY, flp_view("", 0), flp_view(a.data, 5 + len_a));
+   flp_doc_open(&plain, "d", false);
+   flp_doc_int32(&plain, "i", 1);
+   flp_doc_raw(&plain, FLP_BSON_BINARY, flp_view("b", 1), flp_view(b.data, 5 + len_b));
+   flp_doc_close(&plain);
+   assert_true(flp_doc_finish(&sealed, &sealed_doc) && flp_doc_finish(&plain, &plain_doc));
+   mongocrypt_ctx_t *ctx = begin(flp_view_of(&sealed_doc));
+   if (!drive_to_end(ctx, &result)) {
+      fail_msg("%zu and %zu bytes: %s", len_a, len_b, drive_error(ctx));
+   }
+   assert_int_equal(result.len, plain_doc.len);
+   assert_memory_equal(result.data, plain_doc.data, plain_doc.len);
+   mongocrypt_ctx_destroy(ctx);
+   for (flp_buf_t **buf = (flp_buf_t *[]){&a, &b, &sealed_a, &sealed_b, &sealed_doc, &plain_doc, NULL}; *buf; buf++) {
+      flp_buf_cleanup(*buf);
+   }
+}
+
+static void long_and_short_values_of_every_padding_are_opened(void **unused)
+{
+   (void)unused;
+   static const size_t lengths[] = {0, 1, 10, 11, 4070, 4074, 4075, 4076, 4090, 4091, 4092, 70000};
+   const size_t n = sizeof lengths / sizeof lengths[0];
+   for (size_t i = 0; i < n * n; i++) {
+      check_lengths(lengths[i / n], lengths[i % n], flp_view("", 0));
+   }
+   for (size_t len = 5000; len < 5020; len++) {
+      check_lengths(len, len, flp_view("", 0));
+   }
+}
+
+/* The first element wins [LAX]: for a long value the size of the output was wrong at first. */
+static void a_surplus_element_behind_a_value_is_left_out(void **unused)
+{
+   (void)unused;
+   const flp_view_t surplus = flp_view("\x08x\0\1", 4);
+   check_lengths(10, 10, surplus);
+   check_lengths(10, 9000, surplus);
+   check_lengths(9000, 10, surplus);
+   check_lengths(9000, 70000, surplus);
+}
+
+/* What is opened in the output is checked there, and nothing of it is given out. */
+static void a_long_value_that_is_none_is_refused(void **unused)
+{
+   (void)unused;
+   flp_buf_t value = binary_value(9000, flp_view("\x55x\0", 3));
+   flp_buf_t sealed = drive_seal(FLP_BSON_BINARY, flp_view_of(&value)), doc = {0};
+   flp_doc_writer_t writer = {0};
+   flp_view_t result;
+   flp_doc_begin(&writer, 0);
+   flp_doc_binary(&writer, "v", 6, flp_view_of(&sealed));
+   assert_true(flp_doc_finish(&writer, &doc));
+   mongocrypt_ctx_t *ctx = begin(flp_view_of(&doc));
+   assert_false(drive_to_end(ctx, &result));
+   assert_error(ctx, "malformed encrypted bson: unknown type [CIPHERTEXT_MALFORMED");
+   mongocrypt_ctx_destroy(ctx);
+   flp_buf_cleanup(&value);
+   flp_buf_cleanup(&sealed);
+   flp_buf_cleanup(&doc);
+}
+
 /* `levels` documents in one another, the innermost with a sealed value. */
 static flp_buf_t tower(size_t levels)
 {
@@ -305,6 +396,9 @@ int main(void)
       TEST(every_changed_byte_is_noticed),
       TEST(type_byte_0_cannot_be_authenticated),
       TEST(a_document_cut_or_changed_anywhere_never_crashes),
+      TEST(long_and_short_values_of_every_padding_are_opened),
+      TEST(a_surplus_element_behind_a_value_is_left_out),
+      TEST(a_long_value_that_is_none_is_refused),
       TEST(a_thousand_levels_are_handled_and_one_more_is_refused),
       TEST(a_document_of_the_largest_size_is_handled_and_a_longer_one_refused),
    };
