@@ -34,8 +34,8 @@ static bool render(const flp_fact_t *fact, char out[64])
    }
    if (fact->kind == FLP_FACT_UUID) {
       const uint8_t *u = fact->view.data;
-      snprintf(out, 64, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3], u[4], u[5],
-               u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+      snprintf(out, 64, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3], u[4], u[5], u[6],
+               u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
       return true;
    }
    return false;

@@ -59,8 +59,7 @@ typedef struct {
 static bool set_map(flp_handle_t *handle, flp_buf_t *map, flp_view_t document, const map_rows_t *rows)
 {
    if (!document.data) {
-      return flp_error(&handle->status, rows->null,
-                       FLP_FACTS(flp_fact_text("call", rows->call), flp_fact_text("argument", rows->option)));
+      return flp_error(&handle->status, rows->null, FLP_FACTS(flp_fact_text("call", rows->call), flp_fact_text("argument", rows->option)));
    }
    if (map->len > 0) {
       return flp_error(&handle->status, rows->twice, FLP_FACTS(flp_fact_text("option", rows->option)));

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+// clang-format off
 static const struct {
    const char *text;
    const char *bytes; /* NULL: refused */
@@ -38,6 +39,7 @@ static const struct {
    {"Zm9v!", NULL},
    {"Zm9v\xC3\xA9", NULL},
 };
+// clang-format on
 
 static void texts_decode_or_are_refused(void **state)
 {

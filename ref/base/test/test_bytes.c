@@ -62,9 +62,18 @@ static void utf8_is_the_shortest_form_below_the_last_plane(void **state)
       const char *text;
       bool valid;
    } cases[] = {
-      {"plain", true},         {"\xC3\xA4", true},          {"\xE2\x82\xAC", true},    {"\xF4\x8F\xBF\xBF", true},
-      {"\x80", false},         {"\xC3", false},             {"\xC0\xAF", false},       {"\xE0\x80\xAF", false},
-      {"\xED\xA0\x80", false}, {"\xF4\x90\x80\x80", false}, {"\xF8\x88\x80\x80", false}, {"a\xFF", false},
+      {"plain", true},
+      {"\xC3\xA4", true},
+      {"\xE2\x82\xAC", true},
+      {"\xF4\x8F\xBF\xBF", true},
+      {"\x80", false},
+      {"\xC3", false},
+      {"\xC0\xAF", false},
+      {"\xE0\x80\xAF", false},
+      {"\xED\xA0\x80", false},
+      {"\xF4\x90\x80\x80", false},
+      {"\xF8\x88\x80\x80", false},
+      {"a\xFF", false},
    };
    (void)state;
    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

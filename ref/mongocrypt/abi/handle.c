@@ -109,22 +109,19 @@ bool mongocrypt_setopt_encrypted_field_config_map(mongocrypt_t *crypt, mongocryp
 
 static bool path_given(mongocrypt_t *crypt, const char *path, const char *call)
 {
-   return path ? true
-               : flp_error(&crypt->status, FLP_PATH_NULL, FLP_FACTS(flp_fact_text("call", call), flp_fact_text("argument", "path")));
+   return path ? true : flp_error(&crypt->status, FLP_PATH_NULL, FLP_FACTS(flp_fact_text("call", call), flp_fact_text("argument", "path")));
 }
 
 void mongocrypt_setopt_append_crypt_shared_lib_search_path(mongocrypt_t *crypt, const char *path)
 {
-   if (may_set(crypt, "append_crypt_shared_lib_search_path") &&
-       path_given(crypt, path, "setopt_append_crypt_shared_lib_search_path")) {
+   if (may_set(crypt, "append_crypt_shared_lib_search_path") && path_given(crypt, path, "setopt_append_crypt_shared_lib_search_path")) {
       crypt->has_search_path = true; /* nothing is ever searched: rule CS-11 */
    }
 }
 
 void mongocrypt_setopt_set_crypt_shared_lib_path_override(mongocrypt_t *crypt, const char *path)
 {
-   if (may_set(crypt, "set_crypt_shared_lib_path_override") &&
-       path_given(crypt, path, "setopt_set_crypt_shared_lib_path_override")) {
+   if (may_set(crypt, "set_crypt_shared_lib_path_override") && path_given(crypt, path, "setopt_set_crypt_shared_lib_path_override")) {
       flp_handle_set_override_path(crypt, path);
    }
 }
@@ -146,11 +143,8 @@ uint64_t mongocrypt_crypt_shared_lib_version(const mongocrypt_t *crypt)
 
 /* --- credentials --------------------------------------------------------------------------------------------------------- */
 
-bool mongocrypt_setopt_kms_provider_aws(mongocrypt_t *crypt,
-                                        const char *aws_access_key_id,
-                                        int32_t aws_access_key_id_len,
-                                        const char *aws_secret_access_key,
-                                        int32_t aws_secret_access_key_len)
+bool mongocrypt_setopt_kms_provider_aws(mongocrypt_t *crypt, const char *aws_access_key_id, int32_t aws_access_key_id_len,
+                                        const char *aws_secret_access_key, int32_t aws_secret_access_key_len)
 {
    bool len_ok = false; /* a text of a wrong length comes back as NULL, which is refused alike */
    flp_view_t id = flp_abi_text(aws_access_key_id, aws_access_key_id_len, &len_ok);
@@ -160,8 +154,7 @@ bool mongocrypt_setopt_kms_provider_aws(mongocrypt_t *crypt,
 
 bool mongocrypt_setopt_kms_provider_local(mongocrypt_t *crypt, mongocrypt_binary_t *key)
 {
-   return may_set(crypt, "kms_provider_local") &&
-          flp_kms_providers_add_local(&crypt->providers, flp_abi_view(key), &crypt->status);
+   return may_set(crypt, "kms_provider_local") && flp_kms_providers_add_local(&crypt->providers, flp_abi_view(key), &crypt->status);
 }
 
 bool mongocrypt_setopt_kms_providers(mongocrypt_t *crypt, mongocrypt_binary_t *kms_providers)

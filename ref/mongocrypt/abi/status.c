@@ -39,8 +39,8 @@ static void set(mongocrypt_status_t *status, uint32_t type, uint32_t code, const
 }
 
 /* Rule LEN-3: the length counts the NUL, which is then written whether it was there or not. */
-void mongocrypt_status_set(
-   mongocrypt_status_t *status, mongocrypt_status_type_t type, uint32_t code, const char *message, int32_t message_len)
+void mongocrypt_status_set(mongocrypt_status_t *status, mongocrypt_status_type_t type, uint32_t code, const char *message,
+                           int32_t message_len)
 {
    if (!status) {
       return;

@@ -33,6 +33,7 @@ const char *flp_init_name(flp_init_kind_t kind)
 
 typedef bool (*condition_t)(const flp_ctx_opts_t *opts);
 
+// clang-format off
 static bool kek(const flp_ctx_opts_t *o) { return o->has_kek || o->aws_endpoint_first; }
 static bool no_kek(const flp_ctx_opts_t *o) { return !o->has_kek; } /* an endpoint alone is none (HZ-2) */
 static bool key_id(const flp_ctx_opts_t *o) { return o->has_key_id; }
@@ -102,6 +103,7 @@ static bool query_mismatch(const flp_ctx_opts_t *o)
    }
    return false;
 }
+// clang-format on
 
 /* --- rules ------------------------------------------------------------------------------------------------------------ */
 

@@ -81,8 +81,7 @@ const char *flp_query_type_name(flp_query_type_t query_type)
 
 static bool is_open(const flp_ctx_opts_t *opts, const char *option, flp_status_t *status)
 {
-   return opts->closed ? flp_error(status, FLP_E058, FLP_FACTS(flp_fact_text("option", option), flp_fact_text("object", "ctx")))
-                       : true;
+   return opts->closed ? flp_error(status, FLP_E058, FLP_FACTS(flp_fact_text("option", option), flp_fact_text("object", "ctx"))) : true;
 }
 
 static bool twice(flp_error_t row, const char *option, flp_status_t *status)
@@ -139,8 +138,7 @@ typedef struct {
    flp_error_t again;
 } id_rows_t;
 
-static bool set_id(flp_ctx_opts_t *opts, bool *has, uint8_t id[FLP_UUID_LEN], flp_view_t data, const id_rows_t *rows,
-                   flp_status_t *status)
+static bool set_id(flp_ctx_opts_t *opts, bool *has, uint8_t id[FLP_UUID_LEN], flp_view_t data, const id_rows_t *rows, flp_status_t *status)
 {
    if (!data.data) {
       return is_null(FLP_E054, rows->call, rows->option, status);
@@ -203,8 +201,7 @@ bool flp_opts_add_key_alt_name(flp_ctx_opts_t *opts, flp_view_t document, flp_st
    if (!document.data) {
       return is_null(FLP_E059, "ctx_setopt_key_alt_name", "key_alt_name", status);
    }
-   if (!flp_bson_check(document, FLP_E060, field, status) ||
-       !read_only_field(&element, document, field, FLP_E061, FLP_E062, status)) {
+   if (!flp_bson_check(document, FLP_E060, field, status) || !read_only_field(&element, document, field, FLP_E061, FLP_E062, status)) {
       return false;
    }
    bool text = element.type == FLP_BSON_STRING;
@@ -255,8 +252,7 @@ bool flp_opts_set_key_material(flp_ctx_opts_t *opts, flp_view_t document, flp_st
       bytes = flp_view(bytes.data + 4, bytes.len - 4);
    }
    if (bytes.len != FLP_KEY_MATERIAL_LEN) {
-      return flp_error(status, FLP_E068,
-                       FLP_FACTS(flp_fact_int("length", (int64_t)bytes.len), flp_fact_int("want", FLP_KEY_MATERIAL_LEN)));
+      return flp_error(status, FLP_E068, FLP_FACTS(flp_fact_int("length", (int64_t)bytes.len), flp_fact_int("want", FLP_KEY_MATERIAL_LEN)));
    }
    if (!is_only_field(document, field, FLP_E070, status)) {
       return false;

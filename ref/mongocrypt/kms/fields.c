@@ -23,8 +23,7 @@ static bool keep(flp_buf_t *out, flp_view_t bytes, const flp_fields_spec_t *spec
    return flp_buf_copy(out, bytes) ? true : flp_error_memory(status, spec->what, bytes.len);
 }
 
-static bool read_base64(flp_buf_t *out, flp_view_t text, const flp_field_rule_t *rule, const flp_fields_spec_t *spec,
-                        flp_status_t *status)
+static bool read_base64(flp_buf_t *out, flp_view_t text, const flp_field_rule_t *rule, const flp_fields_spec_t *spec, flp_status_t *status)
 {
    bool out_of_memory = false;
    if (flp_base64_decode(text, out, &out_of_memory) && out->len > 0) {
@@ -33,13 +32,12 @@ static bool read_base64(flp_buf_t *out, flp_view_t text, const flp_field_rule_t 
    if (out_of_memory) {
       return flp_error_memory(status, spec->what, text.len);
    }
-   return flp_error(status, FLP_E050,
-                    FLP_FACTS(flp_fact_text("what", spec->what), flp_fact_text("field", rule->name),
-                              flp_fact_view("provider", spec->provider)));
+   return flp_error(
+      status, FLP_E050,
+      FLP_FACTS(flp_fact_text("what", spec->what), flp_fact_text("field", rule->name), flp_fact_view("provider", spec->provider)));
 }
 
-static bool read_text(flp_buf_t *out, flp_view_t text, const flp_field_rule_t *rule, const flp_fields_spec_t *spec,
-                      flp_status_t *status)
+static bool read_text(flp_buf_t *out, flp_view_t text, const flp_field_rule_t *rule, const flp_fields_spec_t *spec, flp_status_t *status)
 {
    flp_endpoint_t endpoint;
    switch (rule->kind) {

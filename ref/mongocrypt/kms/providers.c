@@ -42,9 +42,8 @@ static const struct {
    size_t n_rules;
    bool takes_token; /* `{accessToken}` alone will do instead */
 } types[FLP_KMS_TYPES] = {
-   [FLP_KMS_AWS] = {RULES(aws_rules), false},   [FLP_KMS_AZURE] = {RULES(azure_rules), true},
-   [FLP_KMS_GCP] = {RULES(gcp_rules), true},    [FLP_KMS_KMIP] = {RULES(kmip_rules), false},
-   [FLP_KMS_LOCAL] = {RULES(local_rules), false},
+   [FLP_KMS_AWS] = {RULES(aws_rules), false},   [FLP_KMS_AZURE] = {RULES(azure_rules), true},  [FLP_KMS_GCP] = {RULES(gcp_rules), true},
+   [FLP_KMS_KMIP] = {RULES(kmip_rules), false}, [FLP_KMS_LOCAL] = {RULES(local_rules), false},
 };
 
 static bool local_key_fits(size_t len, flp_error_t row, flp_status_t *status)
@@ -174,10 +173,9 @@ static bool add_field(flp_kms_providers_t *providers, const flp_bson_element_t *
    }
    const flp_kms_provider_t *known = find(providers, element->key);
    if (!empty && known && known->configured) {
-      return parsed.named ? flp_error(status, FLP_E037,
-                                      FLP_FACTS(flp_fact_text("what", document_name), flp_fact_view("name", element->key)))
-                          : flp_error(status, FLP_E038,
-                                      FLP_FACTS(flp_fact_text("option", "kms_providers"), flp_fact_view("provider", element->key)));
+      return parsed.named
+                ? flp_error(status, FLP_E037, FLP_FACTS(flp_fact_text("what", document_name), flp_fact_view("name", element->key)))
+                : flp_error(status, FLP_E038, FLP_FACTS(flp_fact_text("option", "kms_providers"), flp_fact_view("provider", element->key)));
    }
    flp_kms_provider_t *provider = get(providers, element->key, parsed, status);
    if (!provider) {
@@ -205,8 +203,7 @@ bool flp_kms_providers_add(flp_kms_providers_t *providers, flp_view_t document, 
 
 /* --- the superseded setters: that a provider is there already is said before its arguments are looked at ------------ */
 
-static bool is_free(const flp_kms_providers_t *providers, flp_kms_type_t type, flp_error_t twice, const char *option,
-                    flp_status_t *status)
+static bool is_free(const flp_kms_providers_t *providers, flp_kms_type_t type, flp_error_t twice, const char *option, flp_status_t *status)
 {
    flp_view_t id = flp_view_text(flp_kms_type_name(type));
    const flp_kms_provider_t *provider = find(providers, id);
@@ -236,8 +233,7 @@ static bool is_text(flp_view_t text, flp_error_t row, flp_status_t *status)
    if (text.data && flp_utf8_valid(text, false)) {
       return true;
    }
-   return flp_error(status, row,
-                    FLP_FACTS(flp_fact_text("option", "kms_provider_aws"), flp_fact_text("reason", "not UTF-8 text")));
+   return flp_error(status, row, FLP_FACTS(flp_fact_text("option", "kms_provider_aws"), flp_fact_text("reason", "not UTF-8 text")));
 }
 
 bool flp_kms_providers_add_aws(flp_kms_providers_t *providers, flp_view_t access_key_id, flp_view_t secret, flp_status_t *status)
@@ -257,8 +253,7 @@ bool flp_kms_providers_add_local(flp_kms_providers_t *providers, flp_view_t key,
       return false;
    }
    if (!key.data) {
-      return flp_error(status, FLP_E012,
-                       FLP_FACTS(flp_fact_text("call", "setopt_kms_provider_local"), flp_fact_text("argument", "key")));
+      return flp_error(status, FLP_E012, FLP_FACTS(flp_fact_text("call", "setopt_kms_provider_local"), flp_fact_text("argument", "key")));
    }
    if (!local_key_fits(key.len, FLP_E013, status) || !keep(providers, FLP_KMS_LOCAL, FLP_LOCAL_KEY, key, status)) {
       return false;

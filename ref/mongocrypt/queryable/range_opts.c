@@ -8,8 +8,7 @@
 static bool refuse(const char *field, const char *reason, flp_status_t *status)
 {
    return flp_error(status, FLP_E096,
-                    FLP_FACTS(flp_fact_text("option", "algorithm_range"), flp_fact_text("field", field),
-                              flp_fact_text("reason", reason)));
+                    FLP_FACTS(flp_fact_text("option", "algorithm_range"), flp_fact_text("field", field), flp_fact_text("reason", reason)));
 }
 
 static bool read_int32(const flp_bson_element_t *element, const char *field, bool *has, int32_t *out, flp_status_t *status)
@@ -31,8 +30,7 @@ static bool read_sparsity(const flp_bson_element_t *element, int64_t *out, flp_s
    if (*out >= 0) {
       return true;
    }
-   return flp_error(status, FLP_E097,
-                    FLP_FACTS(flp_fact_text("option", "sparsity"), flp_fact_int("value", *out), flp_fact_int("min", 0)));
+   return flp_error(status, FLP_E097, FLP_FACTS(flp_fact_text("option", "sparsity"), flp_fact_int("value", *out), flp_fact_int("min", 0)));
 }
 
 enum { MIN, MAX, SPARSITY, PRECISION, TRIM_FACTOR, N_FIELDS };
@@ -52,9 +50,9 @@ static bool read_field(flp_range_opts_t *opts, const flp_bson_element_t *element
 {
    int field = field_of(element->key);
    if (field == N_FIELDS) {
-      return flp_error(status, FLP_E096,
-                       FLP_FACTS(flp_fact_text("option", "algorithm_range"), flp_fact_view("field", element->key),
-                                 flp_fact_text("reason", "not known")));
+      return flp_error(
+         status, FLP_E096,
+         FLP_FACTS(flp_fact_text("option", "algorithm_range"), flp_fact_view("field", element->key), flp_fact_text("reason", "not known")));
    }
    if (seen[field]) {
       return refuse(names[field], "given twice", status);

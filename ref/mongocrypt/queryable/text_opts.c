@@ -6,8 +6,7 @@
 static bool refuse(flp_view_t field, const char *reason, flp_status_t *status)
 {
    return flp_error(status, FLP_E099,
-                    FLP_FACTS(flp_fact_text("option", "algorithm_text"), flp_fact_view("field", field),
-                              flp_fact_text("reason", reason)));
+                    FLP_FACTS(flp_fact_text("option", "algorithm_text"), flp_fact_view("field", field), flp_fact_text("reason", reason)));
 }
 
 static bool refuse_name(const char *field, const char *reason, flp_status_t *status)

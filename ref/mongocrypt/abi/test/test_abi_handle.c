@@ -88,16 +88,31 @@ static void no_context_comes_before_init(void **state)
 
 static void setters_come_before_init(void **state)
 {
-   static const char *const options[] = {
-      "log_handler", "retry_kms", "enable_multiple_collinfo", "kms_provider_aws", "kms_provider_local", "kms_providers", "schema_map",
-      "encrypted_field_config_map", "use_range_v2", "key_expiration", "crypto_hooks", "aes_256_ctr", "aes_256_ecb",
-      "crypto_hook_sign_rsaes_pkcs1_v1_5", "use_need_kms_credentials_state", "use_need_mongo_collinfo_with_db_state",
-      "bypass_query_analysis", "append_crypt_shared_lib_search_path", "set_crypt_shared_lib_path_override"};
+   static const char *const options[] = {"log_handler",
+                                         "retry_kms",
+                                         "enable_multiple_collinfo",
+                                         "kms_provider_aws",
+                                         "kms_provider_local",
+                                         "kms_providers",
+                                         "schema_map",
+                                         "encrypted_field_config_map",
+                                         "use_range_v2",
+                                         "key_expiration",
+                                         "crypto_hooks",
+                                         "aes_256_ctr",
+                                         "aes_256_ecb",
+                                         "crypto_hook_sign_rsaes_pkcs1_v1_5",
+                                         "use_need_kms_credentials_state",
+                                         "use_need_mongo_collinfo_with_db_state",
+                                         "bypass_query_analysis",
+                                         "append_crypt_shared_lib_search_path",
+                                         "set_crypt_shared_lib_path_override"};
    (void)state;
    for (int i = 0; i < 19; i++) {
       mongocrypt_t *crypt = with_local();
       bool ok = false;
       assert_true(mongocrypt_init(crypt));
+      // clang-format off
       switch (i) {
       case 0: ok = mongocrypt_setopt_log_handler(crypt, NULL, NULL); break;
       case 1: ok = mongocrypt_setopt_retry_kms(crypt, true); break;
@@ -119,10 +134,11 @@ static void setters_come_before_init(void **state)
       case 17: mongocrypt_setopt_append_crypt_shared_lib_search_path(crypt, "."); break;
       default: mongocrypt_setopt_set_crypt_shared_lib_path_override(crypt, "."); break;
       }
+      // clang-format on
       assert_false(ok);
       char part[160];
-      snprintf(part, sizeof part, "options cannot be set after initialization: %s [OPTION_AFTER_INIT option=%s object=handle]",
-               options[i], options[i]);
+      snprintf(part, sizeof part, "options cannot be set after initialization: %s [OPTION_AFTER_INIT option=%s object=handle]", options[i],
+               options[i]);
       assert_says(crypt, part);
       mongocrypt_destroy(crypt);
    }
@@ -202,7 +218,9 @@ static void crypt_shared_is_declined(void **state)
       bool search, override, bypass, ok;
       int warnings;
    } cases[] = {
-      {false, false, false, true, 0}, {true, false, false, true, 1}, {false, true, false, false, 1},
+      {false, false, false, true, 0},
+      {true, false, false, true, 1},
+      {false, true, false, false, 1},
       {true, true, true, true, 0},
    };
    (void)state;
@@ -242,7 +260,8 @@ static void legacy_credentials_are_checked_as_text(void **state)
       int32_t secret_len;
       const char *part; /* NULL: accepted */
    } cases[] = {
-      {"id", -1, "secret", 3, NULL},      {"", 0, "", -1, NULL},
+      {"id", -1, "secret", 3, NULL},
+      {"", 0, "", -1, NULL},
       {NULL, -1, "s", -1, "invalid aws access key id"},
       {"id", -2, "s", -1, "invalid aws access key id"},
       {"i\0d", 3, "s", -1, "invalid aws access key id"},
@@ -252,8 +271,7 @@ static void legacy_credentials_are_checked_as_text(void **state)
    (void)state;
    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
       mongocrypt_t *crypt = mongocrypt_new();
-      bool ok =
-         mongocrypt_setopt_kms_provider_aws(crypt, cases[i].id, cases[i].id_len, cases[i].secret, cases[i].secret_len);
+      bool ok = mongocrypt_setopt_kms_provider_aws(crypt, cases[i].id, cases[i].id_len, cases[i].secret, cases[i].secret_len);
       assert_int_equal(ok, cases[i].part == NULL);
       if (!ok) {
          assert_says(crypt, cases[i].part);

@@ -24,7 +24,7 @@ extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void __libc_free(void *block);
 
-static volatile bool armed; /* volatile: a compiler thinks that malloc and free read nothing of ours */
+static volatile bool armed;       /* volatile: a compiler thinks that malloc and free read nothing of ours */
 static volatile size_t countdown; /* the allocation that fails; 0: none */
 static volatile size_t n_failed;
 static volatile long n_live;

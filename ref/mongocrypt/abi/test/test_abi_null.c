@@ -106,6 +106,7 @@ static void check(int call, const char *part)
    assert_true(mongocrypt_init(crypt));
    mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
    bool ok = true;
+   // clang-format off
    switch (call) {
    case 0: ok = mongocrypt_ctx_setopt_key_id(ctx, &no_data); break;
    case 1: ok = mongocrypt_ctx_setopt_key_alt_name(ctx, &no_data); break;
@@ -121,6 +122,7 @@ static void check(int call, const char *part)
    case 11: ok = mongocrypt_ctx_decrypt_init(ctx, NULL); break;
    default: ok = mongocrypt_ctx_explicit_decrypt_init(ctx, &no_data); break;
    }
+   // clang-format on
    assert_false(ok);
    assert_false(mongocrypt_ctx_status(ctx, status));
    if (!strstr(mongocrypt_status_message(status, NULL), part)) {
@@ -134,13 +136,19 @@ static void check(int call, const char *part)
 
 static void a_null_argument_is_an_error_that_names_the_call(void **state)
 {
-   static const char *const parts[] = {
-      "ARGUMENT_NULL call=ctx_setopt_key_id",        "ARGUMENT_NULL call=ctx_setopt_key_alt_name",
-      "ARGUMENT_NULL call=ctx_setopt_key_material",  "ARGUMENT_NULL call=ctx_setopt_algorithm",
-      "ARGUMENT_NULL call=ctx_setopt_query_type",    "ARGUMENT_NULL call=ctx_setopt_algorithm_range",
-      "ARGUMENT_NULL call=ctx_setopt_algorithm_text", "ARGUMENT_NULL call=ctx_setopt_key_encryption_key",
-      "OPTION_INVALID option=masterkey_aws",         "ENDPOINT_INVALID field=masterkey_aws_endpoint",
-      "invalid NULL output [ARGUMENT_NULL call=ctx_status", "invalid doc [ARGUMENT_NULL", "invalid msg [ARGUMENT_NULL"};
+   static const char *const parts[] = {"ARGUMENT_NULL call=ctx_setopt_key_id",
+                                       "ARGUMENT_NULL call=ctx_setopt_key_alt_name",
+                                       "ARGUMENT_NULL call=ctx_setopt_key_material",
+                                       "ARGUMENT_NULL call=ctx_setopt_algorithm",
+                                       "ARGUMENT_NULL call=ctx_setopt_query_type",
+                                       "ARGUMENT_NULL call=ctx_setopt_algorithm_range",
+                                       "ARGUMENT_NULL call=ctx_setopt_algorithm_text",
+                                       "ARGUMENT_NULL call=ctx_setopt_key_encryption_key",
+                                       "OPTION_INVALID option=masterkey_aws",
+                                       "ENDPOINT_INVALID field=masterkey_aws_endpoint",
+                                       "invalid NULL output [ARGUMENT_NULL call=ctx_status",
+                                       "invalid doc [ARGUMENT_NULL",
+                                       "invalid msg [ARGUMENT_NULL"};
    (void)state;
    for (int call = 0; call < (int)(sizeof parts / sizeof parts[0]); call++) {
       check(call, parts[call]);
@@ -154,9 +162,15 @@ static void a_null_option_of_the_handle_fails_init(void **state)
       mongocrypt_t *crypt = mongocrypt_new();
       mongocrypt_status_t *status = mongocrypt_status_new();
       switch (call) {
-      case 0: mongocrypt_setopt_kms_providers(crypt, NULL); break;
-      case 1: mongocrypt_setopt_append_crypt_shared_lib_search_path(crypt, NULL); break;
-      default: mongocrypt_setopt_set_crypt_shared_lib_path_override(crypt, NULL); break;
+      case 0:
+         mongocrypt_setopt_kms_providers(crypt, NULL);
+         break;
+      case 1:
+         mongocrypt_setopt_append_crypt_shared_lib_search_path(crypt, NULL);
+         break;
+      default:
+         mongocrypt_setopt_set_crypt_shared_lib_path_override(crypt, NULL);
+         break;
       }
       assert_false(mongocrypt_init(crypt));
       assert_false(mongocrypt_status(crypt, status));

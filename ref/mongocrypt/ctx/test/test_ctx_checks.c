@@ -24,10 +24,7 @@ static void set(flp_ctx_opts_t *o, char letter)
    o->contention_factor = letter == 'C' ? -1 : letter == 'M' ? INT64_MAX : o->contention_factor;
    o->range.set |= letter == 'o';
    o->text.set |= letter == 't';
-   o->query_type = letter == '='   ? FLP_QUERY_EQUALITY
-                   : letter == '<' ? FLP_QUERY_RANGE
-                   : letter == 'p' ? FLP_QUERY_PREFIX
-                                   : o->query_type;
+   o->query_type = letter == '=' ? FLP_QUERY_EQUALITY : letter == '<' ? FLP_QUERY_RANGE : letter == 'p' ? FLP_QUERY_PREFIX : o->query_type;
    o->aws_endpoint_first |= letter == 'E';
    if (letter == 'k') {
       assert_true(flp_buf_copy(&o->key_material, flp_view("material", 8)));
@@ -40,8 +37,10 @@ static void set(flp_ctx_opts_t *o, char letter)
    }
 }
 
+// clang-format off
 enum { ENC = FLP_INIT_ENCRYPT, DEC = FLP_INIT_DECRYPT, XDEC = FLP_INIT_EXPLICIT_DECRYPT, XENC = FLP_INIT_EXPLICIT_ENCRYPT,
        XEXP = FLP_INIT_EXPLICIT_EXPRESSION, KEY = FLP_INIT_DATAKEY, WRAP = FLP_INIT_REWRAP };
+// clang-format on
 
 static const struct {
    int kind;
@@ -54,7 +53,7 @@ static const struct {
    {KEY, "L", NULL},
    {KEY, "Lmk", NULL},
    {KEY, "", "master key required"},
-   {KEY, "E", "master key required"}, /* an endpoint alone is none */
+   {KEY, "E", "master key required"},                           /* an endpoint alone is none */
    {KEY, "Ai", "requested kms provider not configured: `aws`"}, /* before the key id */
    {KEY, "Li", "key id and alt name prohibited [OPTION_CONFLICT option=key_id init=datakey]"},
    {KEY, "Ld", "algorithm prohibited"},
@@ -133,8 +132,7 @@ static void each_init_has_its_rules_in_order(void **state)
       }
       bool ok = flp_ctx_opts_check(&opts, (flp_init_kind_t)rules[i].kind, handle, &status);
       if (ok != (rules[i].part == NULL) || (!ok && !strstr(status.message, rules[i].part))) {
-         fail_msg("%s with `%s`: %s", flp_init_name((flp_init_kind_t)rules[i].kind), rules[i].options,
-                  ok ? "allowed" : status.message);
+         fail_msg("%s with `%s`: %s", flp_init_name((flp_init_kind_t)rules[i].kind), rules[i].options, ok ? "allowed" : status.message);
       }
       opts.n_key_alt_names = 0; /* counted here, never stored */
       flp_opts_cleanup(&opts);

@@ -46,20 +46,23 @@ static void names_are_kept_in_the_order_of_setting(void **state)
 
 static const struct {
    const char *json, *class_name, *part;
-} names[] = {
-   {"{}", "BSON_INVALID", "invalid bson"},
-   {"{'x':'a'}", "FIELD_REQUIRED", "must have field 'keyAltName'"},
-   {"{'x':1,'keyAltName':'a'}", "FIELD_REQUIRED", "must have field"}, /* it is the first field or none */
-   {"{'keyAltName':1}", "FIELD_REQUIRED", "keyAltName expected to be UTF8"},
-   {"{'keyAltName':'a\\u0000b'}", "FIELD_REQUIRED", "invalid%20UTF-8"},
-   {"{'keyAltName':'known','x':1}", "DUPLICATE_NAME", "duplicate keyAltNames found"}, /* before the surplus field */
-   {"{'keyAltName':'a','x':1}", "FIELD_UNKNOWN", "unrecognized field 'x'"},
-}, materials[] = {
-   {"{}", "BSON_INVALID", "invalid bson"},
-   {"{'x':1}", "FIELD_REQUIRED", "must have field 'keyMaterial'"},
-   {"{'keyMaterial':'a'}", "FIELD_REQUIRED", "must be binary data"},
-   {"{'keyMaterial':{'$binary':{'base64':'YQ==','subType':'00'}},'x':1}", "KEY_MATERIAL_LENGTH", "has length 1 [KEY_MATERIAL_LENGTH length=1"},
-   {"{'keyMaterial':" JSON_KEY ",'x':1}", "FIELD_UNKNOWN", "unrecognized field 'x'"},
+} names[] =
+   {
+      {"{}", "BSON_INVALID", "invalid bson"},
+      {"{'x':'a'}", "FIELD_REQUIRED", "must have field 'keyAltName'"},
+      {"{'x':1,'keyAltName':'a'}", "FIELD_REQUIRED", "must have field"}, /* it is the first field or none */
+      {"{'keyAltName':1}", "FIELD_REQUIRED", "keyAltName expected to be UTF8"},
+      {"{'keyAltName':'a\\u0000b'}", "FIELD_REQUIRED", "invalid%20UTF-8"},
+      {"{'keyAltName':'known','x':1}", "DUPLICATE_NAME", "duplicate keyAltNames found"}, /* before the surplus field */
+      {"{'keyAltName':'a','x':1}", "FIELD_UNKNOWN", "unrecognized field 'x'"},
+},
+  materials[] = {
+     {"{}", "BSON_INVALID", "invalid bson"},
+     {"{'x':1}", "FIELD_REQUIRED", "must have field 'keyMaterial'"},
+     {"{'keyMaterial':'a'}", "FIELD_REQUIRED", "must be binary data"},
+     {"{'keyMaterial':{'$binary':{'base64':'YQ==','subType':'00'}},'x':1}", "KEY_MATERIAL_LENGTH",
+      "has length 1 [KEY_MATERIAL_LENGTH length=1"},
+     {"{'keyMaterial':" JSON_KEY ",'x':1}", "FIELD_UNKNOWN", "unrecognized field 'x'"},
 };
 
 static void wrong_name_and_material_documents_are_told_apart(void **state)
@@ -220,9 +223,9 @@ static void nothing_is_set_after_init(void **state)
    flp_status_t status = {0};
    flp_view_t none = flp_view(NULL, 0);
    (void)state;
-#define LATE(call)                                                                                                                \
-   assert_false(call);                                                                                                            \
-   assert_error(&status, "OPTION_AFTER_INIT", "annot set options after init");                                                   \
+#define LATE(call)                                                                                                                         \
+   assert_false(call);                                                                                                                     \
+   assert_error(&status, "OPTION_AFTER_INIT", "annot set options after init");                                                             \
    flp_status_reset(&status)
    LATE(flp_opts_set_key_id(&opts, flp_view(id, 15), &status));
    LATE(flp_opts_add_key_alt_name(&opts, none, &status));

@@ -10,8 +10,8 @@ typedef struct {
 
 static const good_t good[] = {
    {"kms.example.com", false, "kms.example.com", "kms.example.com", "kms", "example.com", NULL, NULL, NULL},
-   {"https://kms.example.com:443/some/path/?query=value", false, "kms.example.com:443", "kms.example.com", "kms", "example.com",
-    "443", "some/path", "query=value"},
+   {"https://kms.example.com:443/some/path/?query=value", false, "kms.example.com:443", "kms.example.com", "kms", "example.com", "443",
+    "some/path", "query=value"},
    {"example.com/", false, "example.com", "example.com", "example", "com", NULL, "", NULL},
    {"example.com/a/b//", false, "example.com", "example.com", "example", "com", NULL, "a/b/", NULL},
    {"example.com:", false, "example.com:", "example.com", "example", "com", "", NULL, NULL},
