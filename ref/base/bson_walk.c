@@ -89,13 +89,18 @@ static bool push(flp_bson_walk_t *walk, uint32_t at, uint32_t end)
 
 bool flp_bson_walk_init(flp_bson_walk_t *walk, flp_view_t doc)
 {
+   return flp_bson_walk_init_within(walk, doc, FLP_MAX_DOCUMENT_LEN);
+}
+
+bool flp_bson_walk_init_within(flp_bson_walk_t *walk, flp_view_t doc, size_t max_len)
+{
    walk->doc = doc;
    walk->at = 0;
    walk->depth = 0;
    walk->scope_depth = 0;
    walk->reason = NULL;
    walk->limit = NULL;
-   if (doc.len > FLP_MAX_DOCUMENT_LEN) {
+   if (doc.len > max_len) {
       walk->limit = "document_len";
       return fail(walk, 0, "document is too long");
    }

@@ -56,6 +56,9 @@ typedef struct {
 /* Checks size and frame of the outermost document. False: `reason` (and `limit`) are set, `at` is the offset. */
 bool flp_bson_walk_init(flp_bson_walk_t *walk, flp_view_t doc);
 
+/* The same for what is no document of a database and may be longer: a frame around some. */
+bool flp_bson_walk_init_within(flp_bson_walk_t *walk, flp_view_t doc, size_t max_len);
+
 /* The next element. False at the end (reason NULL) and on a defect (reason set). */
 bool flp_bson_walk_next(flp_bson_walk_t *walk, flp_bson_element_t *element);
 
