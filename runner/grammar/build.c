@@ -13,11 +13,9 @@ const flp_field_t *flp_build_field(flp_values_t *v, const char *shape, const flp
    flp_path_t here = {.up = path, .name = key->text};
    flp_nearest_t nearest = {0};
    bson_string_t *all = bson_string_new("");
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      if (flp_field_of(&flp_fields[i], s)) {
-         flp_nearest_try(&nearest, key->text, flp_fields[i].name);
-         bson_string_append_printf(all, " %s", flp_fields[i].name);
-      }
+   for (const flp_field_t *f = flp_field_next(s, NULL); f; f = flp_field_next(s, f)) {
+      flp_nearest_try(&nearest, key->text, f->name);
+      bson_string_append_printf(all, " %s", f->name);
    }
    flp_refuse(v->report, UNKNOWN_FIELD, key, &here, "no such field; %s%s",
               nearest.best ? "did you mean " : "here may stand:", nearest.best ? nearest.best : all->str);
@@ -29,9 +27,9 @@ const flp_field_t *flp_build_field(flp_values_t *v, const char *shape, const flp
 static char *names_of_group(const flp_shape_t *shape, char group)
 {
    bson_string_t *out = bson_string_new("");
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      if (flp_field_of(&flp_fields[i], shape) && flp_fields[i].group == group) {
-         bson_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", flp_fields[i].name);
+   for (const flp_field_t *f = flp_field_next(shape, NULL); f; f = flp_field_next(shape, f)) {
+      if (f->group == group) {
+         bson_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", f->name);
       }
    }
    return bson_string_free(out, false);
@@ -41,10 +39,8 @@ static bool group_holds(flp_values_t *v, const flp_shape_t *shape, char group, c
 {
    size_t n = 0;
    const flp_node_t *last = node;
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      if (flp_field_of(&flp_fields[i], shape) && flp_fields[i].group == group && flp_node_get(node, flp_fields[i].name)) {
-         n++;
-      }
+   for (const flp_field_t *f = flp_field_next(shape, NULL); f; f = flp_field_next(shape, f)) {
+      n += f->group == group && flp_node_get(node, f->name) ? 1 : 0;
    }
    bool exactly = group >= 'A' && group <= 'Z';
    if (n == 1 || (n == 0 && !exactly)) {
@@ -75,11 +71,7 @@ bool flp_build_complete(flp_values_t *v, const char *shape_name, const flp_node_
    if (node->n < shape->at_least) {
       return flp_refuse(v->report, EMPTY, node, path, "the mapping is empty; put something in, or leave it out");
    }
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      const flp_field_t *field = &flp_fields[i];
-      if (!flp_field_of(field, shape)) {
-         continue;
-      }
+   for (const flp_field_t *field = flp_field_next(shape, NULL); field; field = flp_field_next(shape, field)) {
       flp_path_t here = {.up = path, .name = field->name};
       const flp_node_t *value = flp_node_get(node, field->name);
       if ((field->flags & FLP_FIELD_REQUIRED) && !value) {

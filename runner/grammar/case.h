@@ -54,6 +54,8 @@ typedef struct {
  * found by recursion). Cases come in the order of files and of the text. A file with a refusal adds no case; all files are read before
  * the function returns. False if anything was refused. Ids are unique over all files or the second one is refused. */
 bool flp_cases_load(const char *const *paths, size_t n_paths, const char *root, flp_cases_t *cases, flp_refusals_t *refusals);
+/* One file that is in memory already, shown as `name`; it may be anything at all. */
+bool flp_cases_parse(const char *bytes, size_t len, const char *name, flp_cases_t *cases, flp_refusals_t *refusals);
 void flp_cases_cleanup(flp_cases_t *cases);
 void flp_refusals_cleanup(flp_refusals_t *refusals);
 

@@ -91,8 +91,8 @@ const flp_pattern_t *flp_pattern_find(const char *name);
 const flp_words_t *flp_words_find(const char *name);
 /* NULL if the shape has no such field. */
 const flp_field_t *flp_field_find(const char *shape, const char *name);
-/* Does the row belong to the shape, by itself or by its base? */
-bool flp_field_of(const flp_field_t *field, const flp_shape_t *shape);
+/* The fields of a shape in turn, those of its base last: the first after NULL, NULL after the last. Rows of a shape stand together. */
+const flp_field_t *flp_field_next(const flp_shape_t *shape, const flp_field_t *last);
 
 const char *flp_kind_wanted(flp_kind_t kind); /* "a text", "a list of documents or `live`" */
 

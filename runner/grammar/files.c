@@ -9,8 +9,15 @@
 
 enum { MAX_DEPTH = 16 };
 
+/* Takes `path`. What was named before, alone or with its folder, is not read again. */
 static void push(flp_files_t *files, char *path)
 {
+   for (size_t i = 0; i < files->len; i++) {
+      if (strcmp(files->items[i], path) == 0) {
+         bson_free(path);
+         return;
+      }
+   }
    files->items = bson_realloc(files->items, (files->len + 1) * sizeof *files->items);
    files->items[files->len++] = path;
 }

@@ -136,10 +136,9 @@ static json_t *required(const char *a, const char *b)
 /* Pairs of a group may not stand together. */
 static void add_exclusions(const flp_shape_t *shape, char group, json_t *all)
 {
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      for (size_t j = i + 1; j < flp_n_fields; j++) {
-         const flp_field_t *a = &flp_fields[i], *b = &flp_fields[j];
-         if (a->group == group && b->group == group && flp_field_of(a, shape) && flp_field_of(b, shape)) {
+   for (const flp_field_t *a = flp_field_next(shape, NULL); a; a = flp_field_next(shape, a)) {
+      for (const flp_field_t *b = flp_field_next(shape, a); b && a->group == group; b = flp_field_next(shape, b)) {
+         if (b->group == group) {
             json_array_append_new(all, json_pack("{s:o}", "not", required(a->name, b->name)));
          }
       }
@@ -149,9 +148,9 @@ static void add_exclusions(const flp_shape_t *shape, char group, json_t *all)
 static json_t *one_of_group(const flp_shape_t *shape, char group)
 {
    json_t *any = json_array();
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      if (flp_fields[i].group == group && flp_field_of(&flp_fields[i], shape)) {
-         json_array_append_new(any, required(flp_fields[i].name, NULL));
+   for (const flp_field_t *f = flp_field_next(shape, NULL); f; f = flp_field_next(shape, f)) {
+      if (f->group == group) {
+         json_array_append_new(any, required(f->name, NULL));
       }
    }
    return json_pack("{s:o}", "anyOf", any);
@@ -185,11 +184,7 @@ static json_t *shape_schema(const flp_shape_t *shape, json_t *file_rules)
    json_t *properties = json_object(), *must = json_array(), *all = json_array(), *dependent = json_object();
    char seen[16] = {0};
    size_t n_seen = 0;
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      const flp_field_t *f = &flp_fields[i];
-      if (!flp_field_of(f, shape)) {
-         continue;
-      }
+   for (const flp_field_t *f = flp_field_next(shape, NULL); f; f = flp_field_next(shape, f)) {
       json_t *schema = kind_schema(f);
       json_object_set_new(schema, "description", json_string(f->doc));
       json_object_set_new(properties, f->name, schema);

@@ -172,26 +172,32 @@ static bool build_some_shapes(const call_t *c)
    return build_list(c, true, item_shape);
 }
 
-static bool build_word(const call_t *c)
+static bool refuse_word(const call_t *c, const flp_words_t *words)
 {
-   const flp_words_t *words = flp_words_find(c->field->of);
    flp_nearest_t nearest = {0};
-   if (!flp_build_text(c->v, c->node, c->path, "a word")) {
-      return false;
-   }
    bson_string_t *all = bson_string_new("");
-   bool found = false;
    for (size_t i = 0; words->words[i]; i++) {
-      found = found || strcmp(words->words[i], c->node->text) == 0;
       flp_nearest_try(&nearest, c->node->text, words->words[i]);
       bson_string_append_printf(all, " %s", words->words[i]);
    }
-   if (!found) {
-      flp_refuse(c->v->report, NOT_IN_LIST, c->node, c->path, "`%s` is none of the words taken here; %s%s", c->node->text,
-                 nearest.best ? "did you mean " : "they are", nearest.best ? nearest.best : all->str);
-   }
+   flp_refuse(c->v->report, NOT_IN_LIST, c->node, c->path, "`%s` is none of the words taken here; %s%s", c->node->text,
+              nearest.best ? "did you mean " : "they are", nearest.best ? nearest.best : all->str);
    bson_string_free(all, true);
-   return found && bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int)c->node->len);
+   return false;
+}
+
+static bool build_word(const call_t *c)
+{
+   const flp_words_t *words = flp_words_find(c->field->of);
+   if (!flp_build_text(c->v, c->node, c->path, "a word")) {
+      return false;
+   }
+   for (size_t i = 0; words->words[i]; i++) {
+      if (strcmp(words->words[i], c->node->text) == 0) {
+         return bson_append_utf8(c->out, c->field->name, -1, c->node->text, (int)c->node->len);
+      }
+   }
+   return refuse_word(c, words);
 }
 
 static bool build_bool(const call_t *c)

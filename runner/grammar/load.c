@@ -20,7 +20,9 @@ typedef struct {
 typedef struct {
    flp_cases_t *cases;
    flp_refusals_t *refusals;
+   char *vectors_dir;
    flp_vectors_t vectors;
+   flp_arena_t names; /* of `ids`: those of a refused file are gone before the next is read */
    ids_t ids;
    const char *root;
 } load_t;
@@ -345,7 +347,7 @@ static void refuse_twice(file_t *f)
 {
    for (size_t i = 0; i < f->made.len; i++) {
       const flp_case_t *c = &f->made.items[i];
-      if (!ids_add(&f->load->ids, c->id)) {
+      if (!ids_add(&f->load->ids, flp_arena_text(&f->load->names, c->id, strlen(c->id)))) {
          flp_refuse_at(&f->report, FLP_REFUSE_ID_TWICE, c->line, 1, NULL, "another case has the id `%s` already; give this one another",
                        c->id);
       }
@@ -360,40 +362,58 @@ static const char *area_of(file_t *f)
    return below ? flp_arena_text(&f->arena, f->report.file, (size_t)(slash - f->report.file)) : NULL;
 }
 
+/* `root` may be NULL after a refusal. A file with a refusal adds no case. */
+static void finish_file(file_t *f, const flp_node_t *root, size_t *room)
+{
+   if (root) {
+      read_root(f, root);
+   }
+   if (flp_report_clean(&f->report)) {
+      refuse_twice(f);
+   }
+   for (size_t i = 0; i < f->made.len; i++) {
+      if (flp_report_clean(&f->report)) {
+         push(f->load->cases, room, &f->made.items[i]);
+      } else {
+         case_cleanup(&f->made.items[i]);
+      }
+   }
+   free(f->made.items);
+   flp_arena_cleanup(&f->arena);
+}
+
 static void load_file(load_t *load, const char *path, size_t *room)
 {
    file_t f = {.load = load};
    const char *shown = flp_files_shown(path, load->root);
    flp_report_begin(&f.report, load->refusals, shown);
    f.area = shown != path ? area_of(&f) : NULL;
-   const flp_node_t *root = flp_yaml_load(path, &f.arena, &f.report);
-   if (root) {
-      read_root(&f, root);
-   }
-   if (flp_report_clean(&f.report)) {
-      refuse_twice(&f);
-   }
-   for (size_t i = 0; i < f.made.len; i++) {
-      if (flp_report_clean(&f.report)) {
-         push(load->cases, room, &f.made.items[i]);
-      } else {
-         case_cleanup(&f.made.items[i]);
-      }
-   }
-   free(f.made.items);
-   flp_arena_cleanup(&f.arena);
+   finish_file(&f, flp_yaml_load(path, &f.arena, &f.report), room);
+}
+
+static void load_begin(load_t *load, const char *root, flp_cases_t *cases, flp_refusals_t *refusals)
+{
+   *cases = (flp_cases_t){0};
+   /* Vectors lie beside the scenarios, in a source tree and in an installation. */
+   *load = (load_t){.cases = cases, .refusals = refusals, .root = root};
+   load->vectors_dir = root ? bson_strdup_printf("%s/../vectors", root) : flp_paths_share("vectors");
+   flp_vectors_init(&load->vectors, load->vectors_dir);
+}
+
+static void load_end(load_t *load)
+{
+   flp_vectors_cleanup(&load->vectors);
+   flp_arena_cleanup(&load->names);
+   bson_free(load->ids.slots);
+   bson_free(load->vectors_dir);
 }
 
 bool flp_cases_load(const char *const *paths, size_t n_paths, const char *root, flp_cases_t *cases, flp_refusals_t *refusals)
 {
-   load_t load = {.cases = cases, .refusals = refusals, .root = root};
+   load_t load;
    flp_files_t files = {0};
    size_t before = refusals->len, room = 0;
-   /* Vectors lie beside the scenarios, in a source tree and in an installation. */
-   char *vectors = root ? bson_strdup_printf("%s/../vectors", root) : flp_paths_share("vectors");
-
-   *cases = (flp_cases_t){0};
-   flp_vectors_init(&load.vectors, vectors);
+   load_begin(&load, root, cases, refusals);
    for (size_t i = 0; i < n_paths; i++) {
       flp_files_find(&files, paths[i], refusals);
    }
@@ -401,8 +421,18 @@ bool flp_cases_load(const char *const *paths, size_t n_paths, const char *root, 
       load_file(&load, files.items[i], &room);
    }
    flp_files_cleanup(&files);
-   flp_vectors_cleanup(&load.vectors);
-   bson_free(load.ids.slots);
-   bson_free(vectors);
+   load_end(&load);
+   return refusals->len == before;
+}
+
+bool flp_cases_parse(const char *bytes, size_t len, const char *name, flp_cases_t *cases, flp_refusals_t *refusals)
+{
+   load_t load;
+   size_t before = refusals->len, room = 0;
+   load_begin(&load, NULL, cases, refusals);
+   file_t f = {.load = &load};
+   flp_report_begin(&f.report, refusals, name);
+   finish_file(&f, flp_yaml_parse(bytes, len, &f.arena, &f.report), &room);
+   load_end(&load);
    return refusals->len == before;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PATTERNS = 16 };
+enum { MAX_PATTERNS = 16, MAX_SHAPES = 64 };
 
 _Noreturn static void absent(const char *what, const char *name)
 {
@@ -45,17 +45,51 @@ const flp_words_t *flp_words_find(const char *name)
    absent("list of words", name);
 }
 
-bool flp_field_of(const flp_field_t *field, const flp_shape_t *shape)
+/* Where the rows of each shape begin; its own number of rows means none. */
+static size_t first_rows[MAX_SHAPES];
+static pthread_once_t first_rows_once = PTHREAD_ONCE_INIT;
+
+static void find_first_rows(void)
 {
-   return strcmp(field->shape, shape->name) == 0 || (shape->base && strcmp(field->shape, shape->base) == 0);
+   if (flp_n_shapes > MAX_SHAPES) {
+      absent("room for the shape", flp_shapes[MAX_SHAPES].name);
+   }
+   for (size_t i = 0; i < flp_n_shapes; i++) {
+      size_t row = 0;
+      while (row < flp_n_fields && strcmp(flp_fields[row].shape, flp_shapes[i].name) != 0) {
+         row++;
+      }
+      first_rows[i] = row;
+   }
+}
+
+static const flp_field_t *row_of(const flp_shape_t *shape, size_t row)
+{
+   return row < flp_n_fields && strcmp(flp_fields[row].shape, shape->name) == 0 ? &flp_fields[row] : NULL;
+}
+
+static const flp_field_t *first_row(const flp_shape_t *shape)
+{
+   pthread_once(&first_rows_once, find_first_rows);
+   return row_of(shape, first_rows[shape - flp_shapes]);
+}
+
+const flp_field_t *flp_field_next(const flp_shape_t *shape, const flp_field_t *last)
+{
+   const flp_shape_t *base = shape->base ? flp_shape_find(shape->base) : NULL;
+   if (last && base && strcmp(last->shape, base->name) == 0) {
+      return row_of(base, (size_t)(last - flp_fields) + 1);
+   }
+   const flp_field_t *next = last ? row_of(shape, (size_t)(last - flp_fields) + 1) : first_row(shape);
+   return next || !base ? next : first_row(base);
 }
 
 const flp_field_t *flp_field_find(const char *shape, const char *name)
 {
    const flp_shape_t *s = flp_shape_find(shape);
-   for (size_t i = 0; i < flp_n_fields; i++) {
-      if (strcmp(flp_fields[i].name, name) == 0 && flp_field_of(&flp_fields[i], s)) {
-         return &flp_fields[i];
+   for (const flp_field_t *field = flp_field_next(s, NULL); field; field = flp_field_next(s, field)) {
+      if (strcmp(field->name, name) == 0) {
+         return field;
       }
    }
    return NULL;

@@ -230,6 +230,17 @@ static bool append_arguments(flp_values_t *v, const handles_t *handles, const fl
    return ok;
 }
 
+/* `with_prefix`: the function is there, but was written with `mongocrypt_`; else NULL. */
+static void refuse_function(flp_values_t *v, const flp_abi_function_t *with_prefix, const flp_node_t *key, const flp_path_t *path)
+{
+   flp_nearest_t nearest = {.best = with_prefix ? with_prefix->name : NULL};
+   for (size_t j = 0; !with_prefix && j < FLP_ABI_N_FUNCTIONS; j++) {
+      flp_nearest_try(&nearest, key->text, flp_abi_functions[j].name);
+   }
+   flp_refuse(v->report, UNKNOWN_FUNCTION, key, path, "the ABI has no such function; %s%s",
+              nearest.best ? "did you mean " : "names are those of the header without `mongocrypt_`", nearest.best ? nearest.best : "");
+}
+
 /* The function that a step calls: *at is its index. NULL after a refusal, or (*at == n) if there is none but `clock`. */
 static const flp_abi_function_t *function_of(flp_values_t *v, const flp_node_t *step, const flp_path_t *path, size_t *at)
 {
@@ -242,18 +253,8 @@ static const flp_abi_function_t *function_of(flp_values_t *v, const flp_node_t *
       }
       flp_path_t here = {.up = path, .name = key};
       const flp_abi_function_t *found = flp_abi_find(key);
-      flp_nearest_t nearest = {0};
-      for (size_t j = 0; j < FLP_ABI_N_FUNCTIONS; j++) {
-         flp_nearest_try(&nearest, key, flp_abi_functions[j].name);
-      }
       if (!found || strcmp(found->name, key) != 0) {
-         flp_refuse(v->report, UNKNOWN_FUNCTION, step->keys[i], &here, "the ABI has no such function; %s%s",
-                    found          ? "leave `mongocrypt_` away: "
-                    : nearest.best ? "did you mean "
-                                   : "names are those of the header without `mongocrypt_`",
-                    found          ? found->name
-                    : nearest.best ? nearest.best
-                                   : "");
+         refuse_function(v, found, step->keys[i], &here);
          return NULL;
       }
       if (function) {

@@ -186,9 +186,9 @@ static void parse_children(reader_t *r, flp_node_t *node, yaml_event_type_t end,
       flp_path_t here = {.up = path, .index = pile->n};
       if (map) {
          key = parse_node(r, &event, path, depth + 1);
-         if (key) {
-            here.name = key_usable(r, key, path) ? key->text : "?";
-         }
+         /* A refused key names nothing: its value is read, but goes nowhere. */
+         key = key && key_usable(r, key, path) ? key : NULL;
+         here.name = key ? key->text : "?";
          if (r->broken || !next(r, &event)) {
             return;
          }

@@ -311,6 +311,56 @@ static void short_names_of_algorithms_become_the_long_ones(void **state)
    loaded_cleanup(&l);
 }
 
+static void a_path_named_twice_is_read_once_and_ids_are_unique_over_files(void **state)
+{
+   (void)state;
+   const char *twice[] = {"spec-tests/meta/valid-pass/", "spec-tests/meta/valid-pass/values.yml"};
+   const char *same_ids[] = {"spec-tests/meta/invalid/id-twice.yml", "spec-tests/meta/invalid/id-twice.yml",
+                             "spec-tests/meta/valid-pass/values.yml"};
+   flp_cases_t cases = {0};
+   flp_refusals_t refusals = {0};
+   assert_true(flp_cases_load(twice, 2, NULL, &cases, &refusals));
+   assert_int_equal(cases.len, 3);
+   flp_cases_cleanup(&cases);
+   assert_false(flp_cases_load(same_ids, 3, NULL, &cases, &refusals));
+   assert_int_equal(refusals.len, 1);
+   assert_string_equal(refusals.items[0].id, "ID_TWICE");
+   assert_int_equal(cases.len, 2);
+   flp_cases_cleanup(&cases);
+   flp_refusals_cleanup(&refusals);
+}
+
+static void what_is_in_memory_may_be_anything(void **state)
+{
+   (void)state;
+   static const char *const texts[] = {
+      "",
+      "\xff\xfe",
+      "[",
+      "- a",
+      "a: b",
+      "{[a]: 1, [b]: 2}",
+      "{{a: 1}: 1, {a: 1}: 2}",
+      "cases: 1",
+      "format: 1\ntopic: t\ncases: [&a [*a]]",
+      "format: 1\ntopic: t\ncases: [{id: a/b, rules: [R-A-001], steps: [{}]}]",
+      "%YAML 9.9\n---\na",
+      "--- \n--- ",
+      "*a",
+      "!key x",
+   };
+   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+      flp_cases_t cases = {0};
+      flp_refusals_t refusals = {0};
+      assert_false(flp_cases_parse(texts[i], strlen(texts[i]), "in memory", &cases, &refusals));
+      assert_int_equal(cases.len, 0);
+      assert_true(refusals.len > 0);
+      assert_string_equal(refusals.items[0].file, "in memory");
+      flp_cases_cleanup(&cases);
+      flp_refusals_cleanup(&refusals);
+   }
+}
+
 static void globs_know_star_and_question_mark_only(void **state)
 {
    (void)state;
@@ -343,6 +393,8 @@ int main(void)
       cmocka_unit_test(an_axis_comes_from_a_vector_file),
       cmocka_unit_test(a_plan_holds_nothing_that_is_expected),
       cmocka_unit_test(short_names_of_algorithms_become_the_long_ones),
+      cmocka_unit_test(a_path_named_twice_is_read_once_and_ids_are_unique_over_files),
+      cmocka_unit_test(what_is_in_memory_may_be_anything),
       cmocka_unit_test(globs_know_star_and_question_mark_only),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
