@@ -35,6 +35,7 @@ typedef struct {
    const char *area; /* folder below the root that ids must begin with, or NULL; in the arena */
    const flp_node_t *defaults;
    flp_cases_t made;
+   size_t bytes; /* of the documents of `made` */
 } file_t;
 
 static uint64_t hash(const char *text)
@@ -204,11 +205,18 @@ static bool make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged,
    if (!node) {
       return false;
    }
-   flp_values_t v = {.arena = &f->arena, .report = &f->report, .handle = flp_node_get(node, "handle")};
+   flp_values_t v = {
+      .arena = &f->arena, .report = &f->report, .handle = flp_node_get(node, "handle"), .left = FLP_VALUES_MAX_FILE - f->bytes};
    bson_t doc = BSON_INITIALIZER;
    bool ok = flp_build_shape(&v, "case", &doc, node, path) && flp_build_same_as(&v, &doc);
    const flp_node_t *id = flp_node_get(node, "id");
    ok = ok && in_area(f, node, id->text, path);
+   /* A document that libbson could not make longer was not refused anywhere else. */
+   if ((!ok && flp_report_clean(&f->report)) || (ok && f->bytes + doc.len > FLP_VALUES_MAX_FILE)) {
+      ok = flp_refuse(&f->report, CASES_TOO_LARGE, merged, path, "the cases of a file hold at most %d MiB; make fewer or smaller ones",
+                      FLP_VALUES_MAX_FILE >> 20);
+   }
+   f->bytes += ok ? doc.len : 0;
    if (ok) {
       char *suffix = flp_matrix_suffix(matrix);
       flp_case_t c = {0};

@@ -51,6 +51,7 @@
    X(AXIS_VALUE, "meaning", "a value of an axis that cannot stand in an id")                     \
    X(AXIS_VALUE_TWICE, "meaning", "two values of an axis with the same text")                    \
    X(MATRIX_TOO_LARGE, "meaning", "a matrix of more than 10,000 combinations")                   \
+   X(CASES_TOO_LARGE, "meaning", "cases of a file that hold more than 128 MiB together")         \
    X(VECTOR_FILE, "meaning", "a vector file that cannot be used")                                \
    X(EXPECT_MISPLACED, "meaning", "an outcome of a call in a case without `call`")               \
    X(FAULT_FIELDS, "meaning", "a fault without what its action needs, or with what it ignores")  \

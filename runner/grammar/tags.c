@@ -88,6 +88,11 @@ static bool read_fill(flp_values_t *v, const flp_node_t *node, const flp_path_t 
        (map && (node->n != 2 || !small_integer(flp_node_get(node, "byte"), 255, &byte)))) {
       return wrong(v, node, path, "a count of bytes up to 32 MiB, or {len: N, byte: 0 to 255}");
    }
+   if ((size_t)len > v->left) {
+      return flp_refuse(v->report, CASES_TOO_LARGE, node, path, "the cases of a file hold at most %d MiB; make fewer or smaller ones",
+                        FLP_VALUES_MAX_FILE >> 20);
+   }
+   v->left -= (size_t)len;
    take_bytes(out, BSON_SUBTYPE_BINARY, (uint32_t)len);
    memset(out->bytes, (int)byte, (size_t)len);
    return true;

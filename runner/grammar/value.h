@@ -16,11 +16,15 @@ struct flp_same_as {
    const char *field; /* where it stands, for the refusal */
 };
 
+/* All cases of one file together: a short file with a matrix or `!fill` could ask for any amount of memory. */
+enum { FLP_VALUES_MAX_FILE = 128 * 1024 * 1024 };
+
 /* What values of one case share. */
 typedef struct {
    flp_arena_t *arena;
    flp_report_t *report;
    const flp_node_t *handle; /* of the case, for the key that wraps `!keydoc`; or NULL */
+   size_t left;              /* bytes that !fill may still make */
    flp_same_as_t *same_as;
 } flp_values_t;
 
