@@ -224,7 +224,7 @@ static void judge_stop(flp_judging_t *j, conversation_t *c, const json_t *stoppe
    const char *why = flp_event_text(stopped, "why");
    if (strcmp(reason, "no_role") == 0) {
       if (j->differences.len == 0) {
-         j->unsupported = flp_text_format("the world has no live role for %s", state);
+         flp_text_once(&j->unsupported, flp_text_format("the world has no live role for %s", state));
       }
       return;
    }
@@ -310,7 +310,7 @@ static void judge_events(flp_judging_t *j, conversation_t *c)
       }
    }
    if (!ended) {
-      j->garbage = flp_text_format("call %" PRId64 " of the transcript has no end", (int64_t)c->index);
+      flp_text_once(&j->garbage, flp_text_format("call %" PRId64 " of the transcript has no end", (int64_t)c->index));
       return;
    }
    judge_missing_round(j, c);
@@ -325,7 +325,7 @@ static void judge_call(flp_judging_t *j, const bson_iter_t *exchange, const bson
       c.has_expect = true;
    }
    if (exchange && !lay_out(exchange, &c)) {
-      j->problem = flp_text_format("the exchange of the case cannot be laid out as rounds");
+      flp_text_once(&j->problem, flp_text_format("the exchange of the case cannot be laid out as rounds"));
    } else {
       judge_events(j, &c);
    }

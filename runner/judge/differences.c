@@ -99,6 +99,15 @@ char *flp_text_format(const char *format, ...)
    return text;
 }
 
+void flp_text_once(char **slot, char *text)
+{
+   if (*slot) {
+      free(text);
+   } else {
+      *slot = text;
+   }
+}
+
 void flp_differences_take(flp_differences_t *differences, char *expected, char *actual, const char *why_format, ...)
 {
    flp_difference_t *items = NULL;

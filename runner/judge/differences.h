@@ -30,4 +30,7 @@ void flp_differences_take(flp_differences_t *differences, char *expected, char *
 /* malloc'ed text from a format; NULL only when memory is short. */
 char *flp_text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Takes `text` into an empty slot; a slot that holds a text keeps it: the first finding counts. */
+void flp_text_once(char **slot, char *text);
+
 #endif

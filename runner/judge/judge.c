@@ -154,7 +154,8 @@ static void judge_failed_allocations(flp_judging_t *j, const json_t *sweep)
       flp_differences_leave(&j->differences, mark);
    }
    if (j->subject->foreign && before == 0 && j->differences.len > 0) {
-      j->unsupported = flp_text_format("promises nothing about failed allocations: %zu of its outcomes differ", j->differences.len);
+      flp_text_once(&j->unsupported,
+                    flp_text_format("promises nothing about failed allocations: %zu of its outcomes differ", j->differences.len));
       flp_differences_cleanup(&j->differences);
    }
 }
@@ -188,7 +189,7 @@ static void judge_rest(flp_judging_t *j)
       case FLP_EV_END:
          break;
       default:
-         j->garbage = flp_text_format("line %zu of the transcript belongs to no call of the case", j->at + 1);
+         flp_text_once(&j->garbage, flp_text_format("line %zu of the transcript belongs to no call of the case", j->at + 1));
          return;
       }
    }
@@ -201,7 +202,7 @@ static void judge_problem(flp_judging_t *j, const json_t *problem)
    free(j->garbage);
    j->garbage = NULL; /* what is missing is missing because of the problem */
    if (j->differences.len == 0 && !j->unsupported) {
-      j->problem = flp_text_format("%s", flp_event_text(problem, "why"));
+      flp_text_once(&j->problem, flp_text_format("%s", flp_event_text(problem, "why")));
    }
 }
 

@@ -87,7 +87,7 @@ bool flp_judge_unsupported(flp_judging_t *j, const bson_iter_t *expected_error, 
       return false;
    }
    if (json_integer_value(json_object_get(error, "type")) == HOST_ERROR) {
-      j->unsupported = flp_text_format("%s", message_of(error));
+      flp_text_once(&j->unsupported, flp_text_format("%s", message_of(error)));
       return true;
    }
    flp_error_view_t view;
@@ -102,7 +102,7 @@ bool flp_judge_unsupported(flp_judging_t *j, const bson_iter_t *expected_error, 
                            feature ? feature : "a feature without a name");
       return true;
    }
-   j->unsupported = flp_text_format("lacks %s", feature);
+   flp_text_once(&j->unsupported, flp_text_format("lacks %s", feature));
    return true;
 }
 

@@ -48,7 +48,7 @@ static bool read_value(flp_judging_t *j, flp_abi_kind_t kind, const bson_iter_t 
    } else if (json_is_string(json)) {
       flp_value_from_text(value, json_string_value(json), json_string_length(json));
    } else {
-      j->garbage = flp_text_format("a step of the transcript holds a value of an unknown shape");
+      flp_text_once(&j->garbage, flp_text_format("a step of the transcript holds a value of an unknown shape"));
       return false;
    }
    return true;
@@ -221,7 +221,7 @@ void flp_judge_steps(flp_judging_t *j)
       const char *fn = event ? flp_event_text(event, "fn") : NULL;
       const flp_abi_function_t *called = fn ? flp_abi_find(fn) : NULL;
       if (!function || !event || called != function) {
-         j->garbage = flp_text_format("step %d of the transcript is missing or is another call than %s", (int)index, name);
+         flp_text_once(&j->garbage, flp_text_format("step %d of the transcript is missing or is another call than %s", (int)index, name));
          return;
       }
       size_t mark = flp_differences_enter(&j->differences, "steps.%d.%s", (int)index, name);

@@ -120,7 +120,7 @@ static bool line_parse(const char *line, size_t len, const flp_transcript_t *tra
    ok = true;
 done:
    if (!ok) {
-      *defect = flp_text_format("line %zu of the transcript %s", seq + 1, why);
+      flp_text_once(defect, flp_text_format("line %zu of the transcript %s", seq + 1, why));
    }
    json_decref(json);
    return ok;
@@ -155,7 +155,7 @@ bool flp_events_parse(const flp_transcript_t *transcript, const char *case_id, f
    const char *at = transcript->lines;
    const char *end = at ? at + transcript->len : at;
    if (transcript->len > FLP_MAX_TRANSCRIPT) {
-      *defect = flp_text_format("the transcript is longer than %u bytes", FLP_MAX_TRANSCRIPT);
+      flp_text_once(defect, flp_text_format("the transcript is longer than %u bytes", FLP_MAX_TRANSCRIPT));
       return false;
    }
    while (at < end) {
@@ -164,18 +164,18 @@ bool flp_events_parse(const flp_transcript_t *transcript, const char *case_id, f
          if (transcript->died) {
             break;
          }
-         *defect = flp_text_format("the last line of the transcript is not finished");
+         flp_text_once(defect, flp_text_format("the last line of the transcript is not finished"));
          return false;
       }
       if (events->len == FLP_MAX_EVENTS) {
-         *defect = flp_text_format("the transcript has more than %u lines", FLP_MAX_EVENTS);
+         flp_text_once(defect, flp_text_format("the transcript has more than %u lines", FLP_MAX_EVENTS));
          return false;
       }
       if (events->len == cap) {
          cap = cap ? 2 * cap : 16;
          flp_event_t *items = realloc(events->items, cap * sizeof *items);
          if (!items) {
-            *defect = flp_text_format("no memory for the transcript");
+            flp_text_once(defect, flp_text_format("no memory for the transcript"));
             return false;
          }
          events->items = items;
@@ -188,7 +188,7 @@ bool flp_events_parse(const flp_transcript_t *transcript, const char *case_id, f
    }
    const char *why = frame_defect(events, case_id, transcript->died != NULL);
    if (why) {
-      *defect = flp_text_format("%s", why);
+      flp_text_once(defect, flp_text_format("%s", why));
    }
    return why == NULL;
 }
@@ -253,17 +253,18 @@ static bool bytes_from_file(const json_t *json, const char *files_dir, flp_buf_t
    const char *hash = flp_event_text(json, "sha256");
    json_int_t len = json_integer_value(json_object_get(json, "len"));
    if (!name || !hash || !files_dir || !plain_file_name(name) || len < 0 || len > (json_int_t)FLP_MAX_TRANSCRIPT_FILE) {
-      *defect = flp_text_format("a value of the transcript names no file beside it");
+      flp_text_once(defect, flp_text_format("a value of the transcript names no file beside it"));
       goto done;
    }
    path = flp_text_format("%s/%s", files_dir, name);
    fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size != (off_t)len || !read_all(fd, bytes, (size_t)len)) {
-      *defect = flp_text_format("the file %s of the transcript is missing or has another length than %" JSON_INTEGER_FORMAT, name, len);
+      flp_text_once(
+         defect, flp_text_format("the file %s of the transcript is missing or has another length than %" JSON_INTEGER_FORMAT, name, len));
       goto done;
    }
    if (!hash_fits(bytes, hash)) {
-      *defect = flp_text_format("the file %s of the transcript has another SHA-256 than the transcript says", name);
+      flp_text_once(defect, flp_text_format("the file %s of the transcript has another SHA-256 than the transcript says", name));
       goto done;
    }
    ok = true;
@@ -282,7 +283,7 @@ bool flp_event_bytes(const json_t *json, const char *files_dir, flp_buf_t *bytes
    }
    bool out_of_memory = false;
    if (!json_is_string(json) || !flp_base64_decode(flp_view(json_string_value(json), json_string_length(json)), bytes, &out_of_memory)) {
-      *defect = flp_text_format("a value of the transcript is not base64");
+      flp_text_once(defect, flp_text_format("a value of the transcript is not base64"));
       return false;
    }
    return true;
