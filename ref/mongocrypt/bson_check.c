@@ -15,11 +15,23 @@ bool flp_bson_refuse(const flp_bson_walk_t *walk, flp_error_t row, const char *w
 
 bool flp_bson_check(flp_view_t document, flp_error_t row, const char *what, flp_status_t *status)
 {
+   flp_bson_element_t unused;
+   return flp_bson_check_find(document, NULL, &unused, row, what, status);
+}
+
+bool flp_bson_check_find(flp_view_t document, const char *key, flp_bson_element_t *found, flp_error_t row, const char *what,
+                         flp_status_t *status)
+{
    flp_bson_walk_t walk;
    flp_bson_element_t element;
+   found->type = FLP_BSON_END;
    bool more = flp_bson_walk_init(&walk, document);
    while (more) {
       more = flp_bson_walk_next(&walk, &element);
+      if (more && key && element.depth == 1 && element.type != FLP_BSON_END && found->type == FLP_BSON_END &&
+          flp_view_equal_text(element.key, key)) {
+         *found = element;
+      }
    }
    return walk.reason ? flp_bson_refuse(&walk, row, what, status) : true;
 }

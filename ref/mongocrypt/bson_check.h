@@ -8,6 +8,10 @@
 /* `what` names the document in the error. */
 bool flp_bson_check(flp_view_t document, flp_error_t row, const char *what, flp_status_t *status);
 
+/* The same in one walk with the search for a field of the outermost level: `element` has type FLP_BSON_END if there is none. */
+bool flp_bson_check_find(flp_view_t document, const char *key, flp_bson_element_t *element, flp_error_t row, const char *what,
+                         flp_status_t *status);
+
 /* The error for a walk that stopped at a defect. Returns false. */
 bool flp_bson_refuse(const flp_bson_walk_t *walk, flp_error_t row, const char *what, flp_status_t *status);
 

@@ -11,6 +11,7 @@ typedef struct {
    bool (*random)(flp_crypto_state_t *state, uint8_t *out, size_t len, flp_status_t *status);
    bool (*hmac_sha_512)(flp_crypto_state_t *state, const uint8_t *key, const flp_view_t *parts, size_t n_parts, uint8_t *out,
                         flp_status_t *status);
+   /* iv NULL, for decrypting only: any will do */
    bool (*cbc)(flp_crypto_state_t *state, bool encrypt, const uint8_t *key, const uint8_t *iv, flp_view_t in, uint8_t *out,
                flp_status_t *status);
 } flp_backend_t;

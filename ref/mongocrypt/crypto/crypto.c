@@ -163,8 +163,8 @@ bool flp_crypto_cbc_encrypt(flp_crypto_state_t *state, const uint8_t key[32], co
    return state->backend->cbc(state, true, key, iv, in, out, status);
 }
 
-bool flp_crypto_cbc_decrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t iv[FLP_BLOCK_LEN], flp_view_t in,
-                            uint8_t *out, flp_status_t *status)
+bool flp_crypto_cbc_decrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t *iv, flp_view_t in, uint8_t *out,
+                            flp_status_t *status)
 {
    return state->backend->cbc(state, false, key, iv, in, out, status);
 }

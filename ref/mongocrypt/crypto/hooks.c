@@ -122,6 +122,7 @@ static bool hmac_sha_512(flp_crypto_state_t *state, const uint8_t *key, const fl
 static bool cbc(flp_crypto_state_t *state, bool encrypt, const uint8_t *key, const uint8_t *iv, flp_view_t in, uint8_t *out,
                 flp_status_t *status)
 {
+   static const uint8_t any_iv[FLP_BLOCK_LEN];
    const flp_hooks_t *hooks = &state->crypto->hooks;
    const char *hook = encrypt ? FLP_HOOK_CBC_ENCRYPT : FLP_HOOK_CBC_DECRYPT;
    mongocrypt_crypto_fn call = encrypt ? hooks->cbc_encrypt : hooks->cbc_decrypt;
@@ -139,7 +140,7 @@ static bool cbc(flp_crypto_state_t *state, bool encrypt, const uint8_t *key, con
       return false;
    }
    mongocrypt_binary_t key_view = binary(key, 32);
-   mongocrypt_binary_t iv_view = binary(iv, FLP_BLOCK_LEN);
+   mongocrypt_binary_t iv_view = binary(iv ? iv : any_iv, FLP_BLOCK_LEN);
    mongocrypt_binary_t in_view = joined ? binary(state->scratch.data, state->scratch.len) : binary(in.data, in.len);
    mongocrypt_binary_t out_view = binary(out, in.len);
    uint32_t written = 0;

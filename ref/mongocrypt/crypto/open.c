@@ -163,7 +163,6 @@ static size_t decrypt_run(flp_crypto_state_t *state, flp_open_item_t **order, si
    if (goes_alone(state, order[from])) {
       return decrypt_alone(state, order[from], status) ? 1 : 0;
    }
-   static const uint8_t any_iv[FLP_BLOCK_LEN]; /* it only reaches the first garbage block */
    uint8_t *start = order[from]->plain - FLP_OPEN_MARGIN;
    uint8_t *end = start;
    size_t n = 0;
@@ -174,7 +173,7 @@ static size_t decrypt_run(flp_crypto_state_t *state, flp_open_item_t **order, si
       n++;
    }
    const flp_view_t run = flp_view(start, (size_t)(end - start));
-   return flp_crypto_cbc_decrypt(state, order[from]->key + FLP_ENC_KEY_AT, any_iv, run, start, status) ? n : 0;
+   return flp_crypto_cbc_decrypt(state, order[from]->key + FLP_ENC_KEY_AT, NULL, run, start, status) ? n : 0;
 }
 
 static bool strip_padding(flp_open_item_t *items, size_t n_items, flp_status_t *status)

@@ -138,8 +138,13 @@ static bool hmac_sha_512(flp_crypto_state_t *state, const uint8_t *key, const fl
 
 static bool load(flp_cipher_slot_t *slot, const flp_crypto_t *crypto, bool encrypt, const uint8_t *key, const uint8_t *iv)
 {
+   static const uint8_t any_iv[FLP_BLOCK_LEN];
    bool loaded = slot->keyed && flp_secret_equal(slot->key, key, 32);
+   if (loaded && !iv) {
+      return true; /* goes on where the last value ended: only the first block of the result depends on that */
+   }
    slot->keyed = false;
+   iv = iv ? iv : any_iv;
    if (EVP_CipherInit_ex2(slot->context, loaded ? NULL : crypto->aes_256_cbc, loaded ? NULL : key, iv, encrypt ? 1 : 0, NULL) != 1) {
       return false;
    }

@@ -6,6 +6,7 @@
 #include "ref/mongocrypt/errors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define STATE(name) MONGOCRYPT_CTX_##name
 
@@ -189,11 +190,13 @@ static bool drive_out(mongocrypt_ctx_t *ctx, event_t event, flp_view_t *out)
 
 mongocrypt_ctx_t *flp_ctx_new(mongocrypt_t *crypt)
 {
-   mongocrypt_ctx_t *ctx = calloc(1, sizeof *ctx);
+   mongocrypt_ctx_t *ctx = malloc(sizeof *ctx);
    if (!ctx) {
       flp_error_memory(&crypt->status, "ctx", sizeof *ctx);
       return NULL;
    }
+   memset(ctx, 0, offsetof(struct _mongocrypt_ctx_t, status));
+   flp_status_reset(&ctx->status);
    ctx->crypt = crypt;
    ctx->state = STATE(DONE);
    return ctx;

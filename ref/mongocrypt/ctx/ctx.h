@@ -26,7 +26,6 @@ typedef struct flp_container_t flp_container_t;
 
 struct _mongocrypt_ctx_t {
    mongocrypt_t *crypt; /* borrowed: outlives the context (OWN-8) */
-   flp_status_t status;
    flp_ctx_kind_t kind;
    mongocrypt_ctx_state_t state; /* DONE until an init (CTX-1) */
    bool initialized;
@@ -46,6 +45,7 @@ struct _mongocrypt_ctx_t {
          size_t n_containers, cap_containers;
       } decrypt;
    } of; /* by kind */
+   flp_status_t status; /* last: its text need not be zeroed */
 };
 
 /* NULL when memory is short: then, and only then, the status of the handle is set. The handle is initialised. */

@@ -172,10 +172,10 @@ static bool check_message(flp_view_t msg, flp_status_t *status)
 {
    flp_bson_element_t v;
    uint8_t subtype = 0;
-   if (!flp_bson_check(msg, FLP_E138, "msg", status)) {
+   if (!flp_bson_check_find(msg, "v", &v, FLP_E138, "msg", status)) {
       return false;
    }
-   if (!flp_bson_find(msg, "v", &v)) {
+   if (v.type == FLP_BSON_END) {
       return flp_error(status, FLP_E139,
                        FLP_FACTS(flp_fact_text("what", "msg"), flp_fact_text("field", "v"), flp_fact_text("got", "absent")));
    }
@@ -194,7 +194,8 @@ static bool check_message(flp_view_t msg, flp_status_t *status)
 /* Here the message is checked before the context counts as initialised (CTX-3), and its defect is told whatever was before. */
 bool flp_ctx_explicit_decrypt_init(mongocrypt_ctx_t *ctx, flp_view_t msg)
 {
-   flp_status_t found = {0};
+   flp_status_t found;
+   flp_status_reset(&found);
    if (!msg.data) {
       return flp_ctx_refuse_null(ctx, FLP_E137, "explicit_decrypt_init", "msg");
    }

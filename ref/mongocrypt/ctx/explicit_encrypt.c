@@ -25,10 +25,10 @@ static bool read_message(mongocrypt_ctx_t *ctx, flp_view_t msg, flp_init_kind_t 
       const char *call = init == FLP_INIT_EXPLICIT_ENCRYPT ? "explicit_encrypt_init" : "explicit_encrypt_expression_init";
       return flp_error(status, FLP_E131, FLP_FACTS(flp_fact_text("call", call), flp_fact_text("argument", "msg")));
    }
-   if (!flp_bson_check(msg, FLP_E132, "msg", status)) {
+   if (!flp_bson_check_find(msg, "v", v, FLP_E132, "msg", status)) {
       return false;
    }
-   if (!flp_bson_find(msg, "v", v)) {
+   if (v->type == FLP_BSON_END) {
       return flp_error(status, FLP_E133,
                        FLP_FACTS(flp_fact_text("what", "msg"), flp_fact_text("field", "v"), flp_fact_text("got", "absent")));
    }

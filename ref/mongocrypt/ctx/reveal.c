@@ -222,13 +222,14 @@ static bool run_attempt(attempt_t *attempt, bool may_wait)
    return ok;
 }
 
-#define FEW 4u
+/* One value needs no list of items on the heap. */
+#define FEW 1u
 
 static bool reveal(mongocrypt_ctx_t *ctx)
 {
-   flp_open_item_t few[FEW] = {0};
+   flp_open_item_t few[FEW];
    const size_t n_sites = ctx->of.decrypt.n_sites;
-   attempt_t attempt = {.ctx = ctx, .items = n_sites <= FEW ? few : calloc(n_sites, sizeof(flp_open_item_t))};
+   attempt_t attempt = {.ctx = ctx, .items = n_sites <= FEW ? few : malloc(n_sites * sizeof(flp_open_item_t))};
    bool ok = false;
    if (!attempt.items) {
       return flp_error_memory(&ctx->status, "values", n_sites * sizeof(flp_open_item_t));

@@ -8,6 +8,7 @@
 #include "ref/mongocrypt/key/key_doc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct flp_fed_key_t {
    flp_fed_key_t *before;
@@ -32,13 +33,16 @@ bool flp_broker_request(flp_key_broker_t *broker, flp_index_kind_t kind, flp_vie
                        FLP_FACTS(flp_fact_text("limit", "keys_per_context"), flp_fact_int("value", FLP_MAX_KEYS_PER_CONTEXT + 1),
                                  flp_fact_int("max", FLP_MAX_KEYS_PER_CONTEXT)));
    }
-   flp_key_request_t *request = calloc(1, sizeof *request);
-   if (!request || !flp_buf_copy(&request->wanted, wanted)) {
-      free(request);
-      return flp_error_memory(status, "key request", wanted.len);
+   flp_key_request_t *request = malloc(sizeof *request + wanted.len);
+   if (!request) {
+      return flp_error_memory(status, "key request", sizeof *request + wanted.len);
    }
-   flp_index_add(&broker->requests, &request->node, kind, flp_view_of(&request->wanted), request);
+   if (wanted.len > 0) {
+      memcpy(request->wanted, wanted.data, wanted.len);
+   }
+   flp_index_add(&broker->requests, &request->node, kind, flp_view(request->wanted, wanted.len), request);
    request->older = newest;
+   request->key = NULL;
    broker->newest = request;
    broker->n_requests++;
    broker->n_missing++;
@@ -125,7 +129,7 @@ static bool make_filter(flp_key_broker_t *broker, flp_status_t *status)
 {
    size_t len = FILTER_FRAME_LEN;
    for (const flp_key_request_t *request = broker->newest; request; request = request->older) {
-      len += FILTER_ELEMENT_LEN + request->wanted.len;
+      len += FILTER_ELEMENT_LEN + request->node.bytes.len;
    }
    if (len > FLP_MAX_DOCUMENT_LEN) {
       return flp_error(status, FLP_LIMIT_EXCEEDED,
@@ -281,9 +285,9 @@ bool flp_broker_done(const flp_key_broker_t *broker, flp_status_t *status)
    }
    const flp_fact_t missing = flp_fact_int("missing", (int64_t)broker->n_missing);
    if (first->node.kind == FLP_INDEX_ID) {
-      return flp_error(status, FLP_E214, FLP_FACTS(flp_fact_uuid("key_id", first->wanted.data), missing));
+      return flp_error(status, FLP_E214, FLP_FACTS(flp_fact_uuid("key_id", first->wanted), missing));
    }
-   return flp_error(status, FLP_E214, FLP_FACTS(flp_fact_view("key_alt_name", flp_view_of(&first->wanted)), missing));
+   return flp_error(status, FLP_E214, FLP_FACTS(flp_fact_view("key_alt_name", first->node.bytes), missing));
 }
 
 void flp_broker_cleanup(flp_key_broker_t *broker)
@@ -292,7 +296,6 @@ void flp_broker_cleanup(flp_key_broker_t *broker)
       flp_key_request_t *request = broker->newest;
       broker->newest = request->older;
       flp_data_key_drop(request->key);
-      flp_buf_cleanup(&request->wanted);
       free(request);
    }
    while (broker->fed_keys) {
@@ -304,5 +307,6 @@ void flp_broker_cleanup(flp_key_broker_t *broker)
    flp_index_cleanup(&broker->requests);
    flp_index_cleanup(&broker->fed);
    flp_buf_cleanup(&broker->filter);
-   *broker = (flp_key_broker_t){0};
+   broker->n_requests = 0;
+   broker->n_missing = 0;
 }
