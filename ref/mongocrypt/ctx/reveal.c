@@ -1,6 +1,7 @@
 /* Finalize of a decrypt context. All tags are checked before anything is decrypted, and all short values are opened before the output
  * exists; then its exact size is known, and it is laid out once: bytes between the places are copied, values are put in place (long
  * ones are decrypted there), lengths of the documents around are set. It is given out only when all of it is right. */
+#include "ref/mongocrypt/bson_check.h"
 #include "ref/mongocrypt/crypto/aead.h"
 #include "ref/mongocrypt/ctx/kinds.h"
 #include "ref/mongocrypt/ctx/sites.h"
@@ -66,7 +67,7 @@ static bool check_value(const flp_open_item_t *item, uint8_t *plain, size_t *val
       more = flp_bson_walk_next(&walk, &element);
    }
    if (walk.limit) {
-      return flp_error(status, FLP_LIMIT_EXCEEDED, FLP_FACTS(flp_fact_text("limit", walk.limit)));
+      return flp_bson_refuse(&walk, FLP_VALUE_MALFORMED, "value", status);
    }
    if (walk.reason) {
       return flp_error(status, FLP_VALUE_MALFORMED,
