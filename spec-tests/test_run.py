@@ -131,7 +131,12 @@ def test_unknown_verbs_are_exit_2_with_the_list(program: Path) -> None:
 def test_globs_choose_cases(runner: Runner) -> None:
     assert list(runner.mine("-k", "*/pass*").verdicts()) == ["meta/run/passes"]
     assert "meta/run/fails" not in runner.mine("--not", "*/fails").verdicts()
-    assert runner.mine("-k", "*/nothing").verdicts() == {}
+
+
+def test_a_run_without_cases_is_no_success(runner: Runner) -> None:
+    done = runner.mine("-k", "*/nothing")
+    assert done.code == 2
+    assert "no case was selected" in done.err
 
 
 def test_fail_fast_sends_nothing_more(runner: Runner) -> None:

@@ -4,6 +4,7 @@
 #include "runner/paths.h"
 #include "runner/supervise/engine.h"
 #include "runner/supervise/folder.h"
+#include "runner/supervise/host.h"
 #include "runner/supervise/results.h"
 #include "runner/supervise/table.h"
 #include "runner/verbs/chosen.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PROGRESS_MS 50 /* a terminal is slower than a host */
+
 typedef struct {
    flp_run_options_t options;
    char *subjects_dir, *lib_dir, *root, *host;
@@ -23,6 +26,7 @@ typedef struct {
    flp_results_t results;
    flp_engine_t *engine;
    size_t done, total; /* verdicts */
+   int64_t shown_ms;   /* when progress was last shown */
    bool unknown_id;    /* --stdin gave an id that no case has */
    size_t *by_id;      /* indices of cases, sorted by id */
 } run_t;
@@ -37,7 +41,8 @@ static void on_verdict(void *user, size_t subject, size_t the_case, flp_verdict_
    if (run->options.from_stdin) {
       flp_verdict_print(stdout, &run->cases.items[the_case], &run->subjects.items[subject], &result->verdict);
       fflush(stdout);
-   } else if (!run->options.quiet) {
+   } else if (!run->options.quiet && flp_raw_now_ms() - run->shown_ms >= PROGRESS_MS) {
+      run->shown_ms = flp_raw_now_ms();
       flp_progress(run->done, run->total);
    }
    if (run->options.fail_fast && flp_verdict_breaks(&result->verdict)) {
@@ -46,6 +51,25 @@ static void on_verdict(void *user, size_t subject, size_t the_case, flp_verdict_
 }
 
 /* ---- loading ---- */
+
+static size_t live_subjects(const run_t *run)
+{
+   size_t n = 0;
+   for (size_t s = 0; s < run->subjects.len; s++) {
+      n += run->subjects.items[s].file != NULL;
+   }
+   return n;
+}
+
+static void print_absent(const run_t *run)
+{
+   for (size_t s = 0; s < run->subjects.len; s++) {
+      const flp_subject_t *subject = &run->subjects.items[s];
+      if (!subject->file) {
+         fprintf(run->options.from_stdin ? stderr : stdout, "%s: absent: %s\n", subject->name, subject->absent_reason);
+      }
+   }
+}
 
 static int load_cases(run_t *run)
 {
@@ -86,6 +110,11 @@ static int start(run_t *run)
    if (code == 0) {
       code = flp_subjects_choose(&places, &run->options.suts, &run->subjects);
    }
+   if (code == 0 && live_subjects(run) == 0) {
+      print_absent(run);
+      fputs("fleproof run: no subject was found: nothing was judged\n", stderr);
+      code = FLP_EXIT_HARNESS;
+   }
    if (code != 0) {
       return code;
    }
@@ -111,15 +140,6 @@ static int start(run_t *run)
 
 /* ---- running ---- */
 
-static size_t live_subjects(const run_t *run)
-{
-   size_t n = 0;
-   for (size_t s = 0; s < run->subjects.len; s++) {
-      n += run->subjects.items[s].file != NULL;
-   }
-   return n;
-}
-
 static int run_selected(run_t *run)
 {
    for (size_t c = 0; c < run->cases.len; c++) {
@@ -130,6 +150,10 @@ static int run_selected(run_t *run)
          return FLP_EXIT_HARNESS;
       }
       run->total += live_subjects(run);
+   }
+   if (run->total == 0) {
+      fputs("fleproof run: no case was selected: nothing was judged\n", stderr);
+      return FLP_EXIT_USAGE;
    }
    while (!flp_engine_idle(run->engine)) {
       flp_engine_step(run->engine, -1);
@@ -325,16 +349,6 @@ static bool write_folder(const run_t *run, int code)
    free(hosts);
    free(headers);
    return ok;
-}
-
-static void print_absent(const run_t *run)
-{
-   for (size_t s = 0; s < run->subjects.len; s++) {
-      const flp_subject_t *subject = &run->subjects.items[s];
-      if (!subject->file) {
-         fprintf(run->options.from_stdin ? stderr : stdout, "%s: absent: %s\n", subject->name, subject->absent_reason);
-      }
-   }
 }
 
 static int finish(run_t *run)
