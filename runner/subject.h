@@ -51,7 +51,8 @@ typedef struct {
 } flp_subject_places_t;
 
 /* Reads subjects/<like>.yml, or the file itself if `like` is a path (NULL: none, and the subject is foreign); unknown fields are
- * refused. With `file` NULL the file's `find` looks for the library; if there is none, `absent_reason` is set. `subject` must be zeroed; clean it up in any case. */
+ * refused. With `file` NULL the file's `find` looks for the library; if there is none, `absent_reason` is set.
+ * `subject` must be zeroed; clean it up in any case. */
 bool flp_subject_load(const flp_subject_places_t *places, const char *name, const char *file, const char *like, flp_subject_t *subject,
                       flp_refusals_t *refusals);
 void flp_subject_cleanup(flp_subject_t *subject);
