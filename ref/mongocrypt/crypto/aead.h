@@ -47,7 +47,7 @@ typedef struct {
  * and a tag that does not fit comes before a padding that is wrong. */
 bool flp_aead_open(flp_crypto_state_t *state, flp_open_item_t *items, size_t n_items, flp_buf_t *arena, flp_status_t *status);
 
-/* Decrypts an item that waits: `out` gets its plain_len bytes. */
+/* Decrypts an item that waits: `out` gets its plain_len bytes. `out` may lie before the sealed text and reach into it. */
 bool flp_aead_open_waiting(flp_crypto_state_t *state, const flp_open_item_t *item, uint8_t *out, flp_status_t *status);
 
 #endif

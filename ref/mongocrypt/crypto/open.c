@@ -10,6 +10,7 @@
 
 /* From here on a copy into the arena costs more than a call of the cipher. */
 #define ALONE_MIN 4096u
+#define PIECE_LEN 16384u /* a multiple of the block that fits into a first-level cache */
 
 typedef enum { OPEN_OK, OPEN_SHORT, OPEN_TAG, OPEN_BLOCKS, OPEN_PADDING } defect_t;
 
@@ -135,12 +136,27 @@ static bool decrypt_last(flp_crypto_state_t *state, flp_open_item_t *item, flp_s
                                  status);
 }
 
+/* Piece by piece, so that each is moved and decrypted while it is near. The cipher goes on from piece to piece by itself. */
 bool flp_aead_open_waiting(flp_crypto_state_t *state, const flp_open_item_t *item, uint8_t *out, flp_status_t *status)
 {
-   size_t len = body_len(item) - FLP_BLOCK_LEN;
-   const flp_view_t whole = flp_view(item->sealed.data + FLP_BLOCK_LEN, len);
-   memcpy(out + len, item->last, item->plain_len - len);
-   return flp_crypto_cbc_decrypt(state, item->key + FLP_ENC_KEY_AT, item->sealed.data, whole, out, status);
+   const uint8_t *from = item->sealed.data + FLP_BLOCK_LEN;
+   size_t left = body_len(item) - FLP_BLOCK_LEN;
+   const size_t tail = item->plain_len - left;
+   uint8_t first_iv[FLP_BLOCK_LEN];
+   const uint8_t *iv = memcpy(first_iv, item->sealed.data, FLP_BLOCK_LEN); /* the first piece may be moved over it */
+   while (left > 0) {
+      size_t n = left < PIECE_LEN ? left : PIECE_LEN;
+      memmove(out, from, n);
+      if (!flp_crypto_cbc_decrypt(state, item->key + FLP_ENC_KEY_AT, iv, flp_view(out, n), out, status)) {
+         return false;
+      }
+      iv = NULL;
+      out += n;
+      from += n;
+      left -= n;
+   }
+   memcpy(out, item->last, tail);
+   return true;
 }
 
 static bool decrypt_alone(flp_crypto_state_t *state, const flp_open_item_t *item, flp_status_t *status)

@@ -32,7 +32,7 @@ struct _mongocrypt_ctx_t {
    flp_ctx_opts_t opts;
    flp_key_broker_t broker;
    flp_buf_t input;  /* the document given at init, or for explicit encryption the value in its sealed form */
-   flp_buf_t output; /* what finalize returned */
+   flp_buf_t output; /* what finalize returned, but for decryption: there it is in `input` */
    union {
       struct {
          flp_key_request_t *request;
@@ -43,6 +43,7 @@ struct _mongocrypt_ctx_t {
          size_t n_sites, cap_sites;
          flp_container_t *containers;
          size_t n_containers, cap_containers;
+         bool revealed; /* `input` has become output, or was on the way to it: it holds plaintext */
       } decrypt;
    } of; /* by kind */
    flp_status_t status; /* last: its text need not be zeroed */

@@ -209,8 +209,9 @@ bool flp_ctx_explicit_decrypt_init(mongocrypt_ctx_t *ctx, flp_view_t msg)
 void flp_decrypt_cleanup(mongocrypt_ctx_t *ctx)
 {
    if (ctx->kind == FLP_CTX_DECRYPT) {
-      free(ctx->input.data); /* ciphertext and what was never secret: not worth a pass over 16 MiB */
-      ctx->input = (flp_buf_t){0};
+      if (!ctx->of.decrypt.revealed) {
+         ctx->input.len = 0; /* nothing in it was ever secret: not worth a pass over 16 MiB */
+      }
       free(ctx->of.decrypt.sites);
       free(ctx->of.decrypt.containers);
       ctx->of.decrypt.sites = NULL;

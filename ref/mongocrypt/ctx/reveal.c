@@ -1,6 +1,7 @@
-/* Finalize of a decrypt context. All tags are checked before anything is decrypted, and all short values are opened before the output
- * exists; then its exact size is known, and it is laid out once: bytes between the places are copied, values are put in place (long
- * ones are decrypted there), lengths of the documents around are set. It is given out only when all of it is right. */
+/* Finalize of a decrypt context. All tags are checked before anything is decrypted, and all short values are opened and checked apart.
+ * Then the output takes the place of the input, in the one block of memory that holds it: what is opened is shorter than what was
+ * sealed, so the writer never overtakes the reader. Long values are decrypted where they will stand. Lengths of the documents around
+ * are set last. The output is given out only when all of it is right. */
 #include "ref/mongocrypt/bson_check.h"
 #include "ref/mongocrypt/crypto/aead.h"
 #include "ref/mongocrypt/ctx/kinds.h"
@@ -13,16 +14,15 @@
 /* Frame of the document that an opened value is checked in: length, type, empty name. It is written into the room before the value. */
 #define FRAME_LEN 6u
 
-/* What one attempt works with. */
+/* What the functions here work with. */
 typedef struct {
    mongocrypt_ctx_t *ctx;
    flp_crypto_state_t *state;
    flp_open_item_t *items;
-   bool surplus; /* a long value turned out shorter than its plaintext: the size of the output was wrong */
-} attempt_t;
+} work_t;
 
 /* From places to items. Returns how many there are before the first that says that its value has type 0. */
-static size_t make_items(const mongocrypt_ctx_t *ctx, flp_open_item_t *items, bool may_wait)
+static size_t make_items(const mongocrypt_ctx_t *ctx, flp_open_item_t *items)
 {
    for (size_t i = 0; i < ctx->of.decrypt.n_sites; i++) {
       const flp_site_t *site = &ctx->of.decrypt.sites[i];
@@ -37,7 +37,7 @@ static size_t make_items(const mongocrypt_ctx_t *ctx, flp_open_item_t *items, bo
          .label = {.what = "value", .key_id = key->id},
          .associated = flp_view(blob, FLP_BLOB_HEAD_LEN),
          .sealed = flp_view(blob + FLP_BLOB_HEAD_LEN, blob_len - FLP_BLOB_HEAD_LEN),
-         .may_wait = may_wait,
+         .may_wait = true,
       };
    }
    return ctx->of.decrypt.n_sites;
@@ -50,12 +50,12 @@ static uint8_t type_of(const flp_open_item_t *item)
 
 /* Is what was opened a value of its type? A frame is put around it: FRAME_LEN bytes before and one behind are overwritten. The length of
  * the value may be less than that of the plaintext: of surplus elements nothing is kept [LAX]. */
-static bool check_value(const flp_open_item_t *item, uint8_t *plain, size_t *value_len, flp_status_t *status)
+static bool check_value(const flp_open_item_t *item, uint8_t type, uint8_t *plain, size_t *value_len, flp_status_t *status)
 {
    uint8_t *frame = plain - FRAME_LEN;
    size_t len = FRAME_LEN + item->plain_len + 1;
    flp_write_u32_le(frame, (uint32_t)len);
-   frame[4] = type_of(item);
+   frame[4] = type;
    frame[5] = 0;
    plain[item->plain_len] = 0;
 
@@ -76,15 +76,15 @@ static bool check_value(const flp_open_item_t *item, uint8_t *plain, size_t *val
    return true;
 }
 
-static bool check_values(const attempt_t *attempt)
+static bool check_values(const work_t *work)
 {
-   for (size_t i = 0; i < attempt->ctx->of.decrypt.n_sites; i++) {
-      flp_open_item_t *item = &attempt->items[i];
+   for (size_t i = 0; i < work->ctx->of.decrypt.n_sites; i++) {
+      flp_open_item_t *item = &work->items[i];
       size_t value_len = 0;
       if (item->waits) {
          continue;
       }
-      if (!check_value(item, item->plain, &value_len, &attempt->ctx->status)) {
+      if (!check_value(item, type_of(item), item->plain, &value_len, &work->ctx->status)) {
          return false;
       }
       item->plain_len = value_len;
@@ -92,104 +92,88 @@ static bool check_values(const attempt_t *attempt)
    return true;
 }
 
-/* Decrypts a long value to where it stands in the output. The bytes before it are already there and are put back; what follows is
- * written later, and at least the closing byte of a document does. */
-static bool open_in_place(attempt_t *attempt, const flp_open_item_t *item, uint8_t *to)
+/* Decrypts a long value to where it will stand. The bytes before it are already output and are put back; the byte behind it belongs to
+ * what the reader has passed. Its blob is overwritten, so the type comes from the caller. */
+static bool open_in_place(work_t *work, const flp_open_item_t *item, uint8_t type, uint8_t *to, size_t *value_len)
 {
    uint8_t before[FRAME_LEN];
-   size_t value_len = 0;
-   if (!flp_aead_open_waiting(attempt->state, item, to, &attempt->ctx->status)) {
+   if (!flp_aead_open_waiting(work->state, item, to, &work->ctx->status)) {
       return false;
    }
    memcpy(before, to - FRAME_LEN, FRAME_LEN);
-   bool ok = check_value(item, to, &value_len, &attempt->ctx->status);
+   bool ok = check_value(item, type, to, value_len, &work->ctx->status);
    memcpy(to - FRAME_LEN, before, FRAME_LEN);
-   attempt->surplus = ok && value_len != item->plain_len;
-   return ok && !attempt->surplus;
+   return ok;
 }
 
-static int64_t growth(const flp_site_t *site, const flp_open_item_t *item)
+/* Moves bytes down; returns what follows them. */
+static uint8_t *put(uint8_t *to, const uint8_t *from, size_t len)
 {
-   return (int64_t)item->plain_len - (int64_t)site->value_len;
-}
-
-/* How much every container grows; the outermost includes all. */
-static void sum_growth(mongocrypt_ctx_t *ctx, const flp_open_item_t *items)
-{
-   flp_container_t *containers = ctx->of.decrypt.containers;
-   for (size_t i = 0; i < ctx->of.decrypt.n_containers; i++) {
-      containers[i].grows = 0;
-   }
-   for (size_t i = 0; i < ctx->of.decrypt.n_sites; i++) {
-      const flp_site_t *site = &ctx->of.decrypt.sites[i];
-      containers[site->container].grows += growth(site, &items[i]);
-   }
-   for (size_t i = ctx->of.decrypt.n_containers - 1; i > 0; i--) {
-      containers[containers[i].parent].grows += containers[i].grows;
-   }
-}
-
-static uint8_t *put(uint8_t *to, const void *bytes, size_t len)
-{
-   if (len > 0) {
-      memcpy(to, bytes, len);
+   if (to != from && len > 0) {
+      memmove(to, from, len);
    }
    return to + len;
 }
 
-/* Writes the length of every container whose first place is `site`, now that it is known where they stand. */
-static size_t write_lengths(const mongocrypt_ctx_t *ctx, size_t next, uint32_t site, int64_t shift)
+static bool put_value(work_t *work, const flp_open_item_t *item, uint8_t type, uint8_t *to, size_t *value_len)
+{
+   if (item->waits) {
+      return open_in_place(work, item, type, to, value_len);
+   }
+   put(to, item->plain, item->plain_len);
+   *value_len = item->plain_len;
+   return true;
+}
+
+/* Sets the lengths. A container grows with its own places and with the containers in it; the outermost includes all. */
+static void set_lengths(mongocrypt_ctx_t *ctx)
+{
+   flp_container_t *containers = ctx->of.decrypt.containers;
+   for (size_t i = ctx->of.decrypt.n_containers - 1; i > 0; i--) {
+      containers[containers[i].parent].grows += containers[i].grows;
+   }
+   for (size_t i = 0; i < ctx->of.decrypt.n_containers; i++) {
+      uint8_t *field = ctx->input.data + ((int64_t)containers[i].at + containers[i].moves);
+      flp_write_u32_le(field, (uint32_t)((int64_t)flp_read_u32_le(field) + containers[i].grows));
+   }
+}
+
+/* Where the containers whose first place is `site` stand in the output. */
+static size_t note_moves(mongocrypt_ctx_t *ctx, size_t next, size_t site, int64_t moves)
 {
    while (next < ctx->of.decrypt.n_containers && ctx->of.decrypt.containers[next].first_site == site) {
-      const flp_container_t *container = &ctx->of.decrypt.containers[next];
-      uint32_t old_len = flp_read_u32_le(ctx->input.data + container->at);
-      flp_write_u32_le(ctx->output.data + ((int64_t)container->at + shift), (uint32_t)((int64_t)old_len + container->grows));
+      ctx->of.decrypt.containers[next].moves = moves;
       next++;
    }
    return next;
 }
 
-static bool put_value(attempt_t *attempt, const flp_open_item_t *item, uint8_t **to)
+static bool lay_out(work_t *work, size_t *out_len)
 {
-   if (item->waits) {
-      uint8_t *place = *to;
-      *to += item->plain_len;
-      return open_in_place(attempt, item, place);
-   }
-   *to = put(*to, item->plain, item->plain_len);
-   return true;
-}
-
-static bool lay_out(attempt_t *attempt)
-{
-   mongocrypt_ctx_t *ctx = attempt->ctx;
-   sum_growth(ctx, attempt->items);
-   const size_t len = (size_t)((int64_t)ctx->input.len + ctx->of.decrypt.containers[0].grows);
-   if (!flp_buf_reserve(&ctx->output, len)) {
-      return flp_error_memory(&ctx->status, "decrypted document", len);
-   }
-   ctx->output.len = len;
-   uint8_t *to = ctx->output.data;
-   const uint8_t *from = ctx->input.data;
+   mongocrypt_ctx_t *ctx = work->ctx;
+   uint8_t *to = ctx->input.data;
+   const uint8_t *from = to;
    size_t container = 0;
-   int64_t shift = 0;
    for (size_t i = 0; i < ctx->of.decrypt.n_sites; i++) {
       const flp_site_t *site = &ctx->of.decrypt.sites[i];
-      const flp_open_item_t *item = &attempt->items[i];
-      const uint8_t type = type_of(item);
       const uint8_t *element = ctx->input.data + site->at;
       const uint8_t *value = ctx->input.data + site->value_at;
+      const uint8_t type = type_of(&work->items[i]);
+      size_t value_len = 0;
       to = put(to, from, (size_t)(element - from));
-      container = write_lengths(ctx, container, (uint32_t)i, shift);
-      to = put(to, &type, 1);
-      to = put(to, element + 1, (size_t)(value - element - 1)); /* the name */
-      if (!put_value(attempt, item, &to)) {
+      container = note_moves(ctx, container, i, to - element);
+      *to = type;
+      to = put(to + 1, element + 1, (size_t)(value - element - 1)); /* the name */
+      if (!put_value(work, &work->items[i], type, to, &value_len)) {
          return false;
       }
+      to += value_len;
       from = value + site->value_len;
-      shift += growth(site, item);
+      ctx->of.decrypt.containers[site->container].grows += (int64_t)value_len - (int64_t)site->value_len;
    }
-   put(to, from, (size_t)(ctx->input.data + ctx->input.len - from));
+   to = put(to, from, (size_t)(ctx->input.data + ctx->input.len - from));
+   set_lengths(ctx);
+   *out_len = (size_t)(to - ctx->input.data);
    return true;
 }
 
@@ -203,22 +187,23 @@ static void wipe_items(flp_open_item_t *items, size_t n_items)
    }
 }
 
-static bool run_attempt(attempt_t *attempt, bool may_wait)
+static bool open_all(work_t *work, size_t *out_len)
 {
-   mongocrypt_ctx_t *ctx = attempt->ctx;
+   mongocrypt_ctx_t *ctx = work->ctx;
    const size_t n_sites = ctx->of.decrypt.n_sites;
-   const size_t n_items = make_items(ctx, attempt->items, may_wait);
+   const size_t n_items = make_items(ctx, work->items);
    flp_buf_t arena = {0};
-   bool ok = n_items == 0 || flp_aead_open(attempt->state, attempt->items, n_items, &arena, &ctx->status);
+   bool ok = n_items == 0 || flp_aead_open(work->state, work->items, n_items, &arena, &ctx->status);
    if (ok && n_items < n_sites) {
       const uint8_t *key_id = ctx->of.decrypt.sites[n_items].request->key->id;
       ok = flp_error(&ctx->status, FLP_E221, FLP_FACTS(flp_fact_text("reason", "type"), flp_fact_uuid("key_id", key_id)));
    }
-   ok = ok && check_values(attempt) && lay_out(attempt);
-   if (!ok) {
-      flp_buf_cleanup(&ctx->output);
+   ok = ok && check_values(work);
+   if (ok) {
+      ctx->of.decrypt.revealed = true; /* from here on the input is no input any more */
+      ok = lay_out(work, out_len);
    }
-   wipe_items(attempt->items, n_items);
+   wipe_items(work->items, n_items);
    flp_buf_cleanup(&arena);
    return ok;
 }
@@ -226,35 +211,27 @@ static bool run_attempt(attempt_t *attempt, bool may_wait)
 /* One value needs no list of items on the heap. */
 #define FEW 1u
 
-static bool reveal(mongocrypt_ctx_t *ctx)
+bool flp_decrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    flp_open_item_t few[FEW];
    const size_t n_sites = ctx->of.decrypt.n_sites;
-   attempt_t attempt = {.ctx = ctx, .items = n_sites <= FEW ? few : malloc(n_sites * sizeof(flp_open_item_t))};
-   bool ok = false;
-   if (!attempt.items) {
-      return flp_error_memory(&ctx->status, "values", n_sites * sizeof(flp_open_item_t));
-   }
-   attempt.state = flp_crypto_take(&ctx->crypt->crypto, &ctx->status);
-   if (attempt.state) {
-      ok = run_attempt(&attempt, true) || (attempt.surplus && run_attempt(&attempt, false));
-   }
-   flp_crypto_give(&ctx->crypt->crypto, attempt.state);
-   if (attempt.items != few) {
-      free(attempt.items);
-   }
-   return ok;
-}
-
-bool flp_decrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
-{
-   if (ctx->of.decrypt.n_sites == 0) {
+   size_t out_len = ctx->input.len;
+   if (n_sites == 0) {
       *io->out = flp_view_of(&ctx->input);
       return true;
    }
-   if (!reveal(ctx)) {
-      return false;
+   work_t work = {.ctx = ctx, .items = n_sites <= FEW ? few : malloc(n_sites * sizeof(flp_open_item_t))};
+   if (!work.items) {
+      return flp_error_memory(&ctx->status, "values", n_sites * sizeof(flp_open_item_t));
    }
-   *io->out = flp_view_of(&ctx->output);
-   return true;
+   work.state = flp_crypto_take(&ctx->crypt->crypto, &ctx->status);
+   const bool ok = work.state && open_all(&work, &out_len);
+   flp_crypto_give(&ctx->crypt->crypto, work.state);
+   if (work.items != few) {
+      free(work.items);
+   }
+   if (ok) {
+      *io->out = flp_view(ctx->input.data, out_len);
+   }
+   return ok;
 }

@@ -27,6 +27,7 @@ struct flp_container_t {
    uint32_t at;         /* of its length field */
    uint32_t parent;     /* has a smaller index; the outermost is its own */
    uint32_t first_site; /* the first inside, so all before it lie before the container */
+   int64_t moves;       /* how far it stands from its place in the input, when that is output */
    int64_t grows;       /* by how much its length changes */
 };
 
