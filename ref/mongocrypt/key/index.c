@@ -5,9 +5,12 @@
 
 #define NODES_PER_CHAIN 4u
 
-static uint64_t hash_of(flp_index_kind_t kind, flp_view_t bytes)
+/* Ids and names come from the other side. The place of the index in memory starts the hash, so nobody outside can make bytes of which
+ * all fall into one chain. */
+static uint64_t hash_of(const flp_index_t *index, flp_index_kind_t kind, flp_view_t bytes)
 {
    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)kind; /* FNV-1a */
+   hash += (uint64_t)(uintptr_t)index * UINT64_C(0x9e3779b97f4a7c15);
    for (size_t i = 0; i < bytes.len; i++) {
       hash = (hash ^ bytes.data[i]) * UINT64_C(0x100000001b3);
    }
@@ -31,7 +34,7 @@ void *flp_index_find(const flp_index_t *index, flp_index_kind_t kind, flp_view_t
    if (index->n_nodes == 0) {
       return NULL;
    }
-   uint64_t hash = hash_of(kind, bytes);
+   uint64_t hash = hash_of(index, kind, bytes);
    for (const flp_index_node_t *node = *chain_in(index, hash); node; node = node->next) {
       if (node->hash == hash && node->kind == kind && flp_view_equal(node->bytes, bytes)) {
          return node->owner;
@@ -69,7 +72,7 @@ static void grow(flp_index_t *index)
 void flp_index_add(flp_index_t *index, flp_index_node_t *node, flp_index_kind_t kind, flp_view_t bytes, void *owner)
 {
    grow(index);
-   node->hash = hash_of(kind, bytes);
+   node->hash = hash_of(index, kind, bytes);
    node->kind = kind;
    node->bytes = bytes;
    node->owner = owner;

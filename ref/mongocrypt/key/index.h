@@ -18,7 +18,7 @@ typedef struct flp_index_node_t {
 
 #define FLP_INDEX_INLINE 16u
 
-/* Zeroed memory is an empty index. */
+/* Zeroed memory is an empty index. It must not move while it holds nodes: its place is part of the hash. */
 typedef struct {
    flp_index_node_t *few[FLP_INDEX_INLINE];
    flp_index_node_t **many; /* instead of `few` once there are more nodes; a power of two */
