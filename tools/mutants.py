@@ -116,9 +116,10 @@ def killed_by_case(mutant: Mutant, source: Path) -> bool:
 
 def killed_by_program(mutant: Mutant, source: Path, flavour: str, program: str) -> bool:
     """A unit test, or under ThreadSanitizer the stress program, with the changed object."""
-    test = f"build/{flavour}/obj/{program}.o"
-    make(flavour, test)
-    target = link(mutant, source, flavour, source.parent / "program", test, "-lcmocka")
+    beside = sorted((ROOT / program).parent.glob("support_*.c"))
+    tests = [f"build/{flavour}/obj/{path}.o" for path in (program, *(p.relative_to(ROOT).with_suffix("") for p in beside))]
+    make(flavour, *tests)
+    target = link(mutant, source, flavour, source.parent / "program", *tests, "-lcmocka")
     return call([str(target)], timeout=UNIT_TIMEOUT_S).returncode != 0
 
 

@@ -341,6 +341,10 @@ static void what_is_not_built_says_so_after_its_arguments_were_checked(void **un
    mongocrypt_ctx_destroy(ctx);
    ctx = mongocrypt_ctx_new(crypt);
    mongocrypt_binary_t find = drive_in(drive_text_doc("find", "c"));
+   assert_false(mongocrypt_ctx_encrypt_init(ctx, "", -1, &find));
+   assert_error(ctx, "[OPTION_INVALID option=db reason=empty]");
+   mongocrypt_ctx_destroy(ctx);
+   ctx = mongocrypt_ctx_new(crypt);
    assert_false(mongocrypt_ctx_encrypt_init(ctx, "db", -1, &find));
    assert_error(ctx, "[UNSUPPORTED feature=auto_encryption]");
    mongocrypt_ctx_destroy(ctx);
