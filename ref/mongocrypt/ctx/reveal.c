@@ -103,6 +103,9 @@ static bool open_in_place(work_t *work, const flp_open_item_t *item, uint8_t typ
    memcpy(before, to - FRAME_LEN, FRAME_LEN);
    bool ok = check_value(item, type, to, value_len, &work->ctx->status);
    memcpy(to - FRAME_LEN, before, FRAME_LEN);
+   if (ok) {
+      flp_wipe(to + *value_len, item->plain_len - *value_len); /* surplus: what is written next may not cover it */
+   }
    return ok;
 }
 
@@ -148,7 +151,7 @@ static size_t note_moves(mongocrypt_ctx_t *ctx, size_t next, size_t site, int64_
    return next;
 }
 
-static bool lay_out(work_t *work, size_t *out_len)
+static bool lay_out(work_t *work)
 {
    mongocrypt_ctx_t *ctx = work->ctx;
    uint8_t *to = ctx->input.data;
@@ -173,7 +176,7 @@ static bool lay_out(work_t *work, size_t *out_len)
    }
    to = put(to, from, (size_t)(ctx->input.data + ctx->input.len - from));
    set_lengths(ctx);
-   *out_len = (size_t)(to - ctx->input.data);
+   ctx->input.len = (size_t)(to - ctx->input.data); /* what is left behind it is ciphertext */
    return true;
 }
 
@@ -187,7 +190,7 @@ static void wipe_items(flp_open_item_t *items, size_t n_items)
    }
 }
 
-static bool open_all(work_t *work, size_t *out_len)
+static bool open_all(work_t *work)
 {
    mongocrypt_ctx_t *ctx = work->ctx;
    const size_t n_sites = ctx->of.decrypt.n_sites;
@@ -201,7 +204,7 @@ static bool open_all(work_t *work, size_t *out_len)
    ok = ok && check_values(work);
    if (ok) {
       ctx->of.decrypt.revealed = true; /* from here on the input is no input any more */
-      ok = lay_out(work, out_len);
+      ok = lay_out(work);
    }
    wipe_items(work->items, n_items);
    flp_buf_cleanup(&arena);
@@ -215,7 +218,6 @@ bool flp_decrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    flp_open_item_t few[FEW];
    const size_t n_sites = ctx->of.decrypt.n_sites;
-   size_t out_len = ctx->input.len;
    if (n_sites == 0) {
       *io->out = flp_view_of(&ctx->input);
       return true;
@@ -225,13 +227,13 @@ bool flp_decrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
       return flp_error_memory(&ctx->status, "values", n_sites * sizeof(flp_open_item_t));
    }
    work.state = flp_crypto_take(&ctx->crypt->crypto, &ctx->status);
-   const bool ok = work.state && open_all(&work, &out_len);
+   const bool ok = work.state && open_all(&work);
    flp_crypto_give(&ctx->crypt->crypto, work.state);
    if (work.items != few) {
       free(work.items);
    }
    if (ok) {
-      *io->out = flp_view(ctx->input.data, out_len);
+      *io->out = flp_view_of(&ctx->input);
    }
    return ok;
 }
