@@ -30,6 +30,10 @@ enum { MARK = 0x7F, THIRD = 32, KEY = 96, PLAIN = 24, TOKEN = 24 };
 /* Static memory only: a copy of our own on the heap would report itself. */
 static uint8_t data_key[KEY], kek[KEY], plaintext[PLAIN], token[TOKEN];
 
+static const char *leaked; /* the first secret that was seen in a block */
+static unsigned long blocks_seen;
+
+#if OWNS_ALLOCATOR
 static const struct {
    const char *name;
    const uint8_t *bytes;
@@ -44,10 +48,6 @@ static const struct {
    {"plaintext", plaintext, PLAIN},
 };
 
-static const char *leaked; /* the first secret that was seen in a block */
-static unsigned long blocks_seen;
-
-#if OWNS_ALLOCATOR
 void *__libc_malloc(size_t size);
 void __libc_free(void *block);
 
