@@ -76,8 +76,7 @@ static bool ask_keys(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 
 static bool feed_key(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
-   const flp_key_env_t env = {
-      .providers = &ctx->crypt->providers, .cache = &ctx->crypt->key_cache, .crypto = &ctx->crypt->crypto};
+   const flp_key_env_t env = {.providers = &ctx->crypt->providers, .cache = &ctx->crypt->key_cache, .crypto = &ctx->crypt->crypto};
    return flp_broker_feed(&ctx->broker, io->in, &env, &ctx->status);
 }
 
@@ -128,9 +127,9 @@ static bool wrong_state(mongocrypt_ctx_t *ctx, event_t event)
 {
    const char *state = flp_ctx_state_name(ctx->state);
    flp_status_reset(&ctx->status); /* for the one call that speaks even after an error */
-   flp_error(&ctx->status, FLP_E173,
-             FLP_FACTS(flp_fact_text("call", events[event].call), flp_fact_text("state", state),
-                       flp_fact_text("want", events[event].wants)));
+   flp_error(
+      &ctx->status, FLP_E173,
+      FLP_FACTS(flp_fact_text("call", events[event].call), flp_fact_text("state", state), flp_fact_text("want", events[event].wants)));
    return flp_ctx_fail(ctx);
 }
 

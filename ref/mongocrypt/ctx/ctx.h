@@ -45,7 +45,7 @@ struct _mongocrypt_ctx_t {
          size_t n_containers, cap_containers;
          bool revealed; /* `input` has become output, or was on the way to it: it holds plaintext */
       } decrypt;
-   } of; /* by kind */
+   } of;                /* by kind */
    flp_status_t status; /* last: its text need not be zeroed */
 };
 

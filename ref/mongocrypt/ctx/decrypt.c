@@ -84,8 +84,7 @@ static bool add_containers(mongocrypt_ctx_t *ctx, open_t *open, uint32_t depth)
 static bool add_site(mongocrypt_ctx_t *ctx, const flp_bson_element_t *element, flp_view_t blob, open_t *open)
 {
    if (blob.len < FLP_BLOB_MIN) {
-      return flp_error(&ctx->status, FLP_E144,
-                       FLP_FACTS(flp_fact_text("reason", "too_small"), flp_fact_int("length", (int64_t)blob.len)));
+      return flp_error(&ctx->status, FLP_E144, FLP_FACTS(flp_fact_text("reason", "too_small"), flp_fact_int("length", (int64_t)blob.len)));
    }
    void *items = ctx->of.decrypt.sites;
    if (!grow(&items, &ctx->of.decrypt.cap_sites, ctx->of.decrypt.n_sites, sizeof(flp_site_t))) {

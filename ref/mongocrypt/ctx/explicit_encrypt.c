@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define RESULT_FRAME_LEN 13u                   /* of {v: binary} */
+#define RESULT_FRAME_LEN 13u /* of {v: binary} */
 
 static size_t blob_len(size_t plain_len)
 {
@@ -43,9 +43,9 @@ static bool take_value(mongocrypt_ctx_t *ctx, const flp_bson_element_t *v)
    ctx->of.encrypt.bson_type = v->type;
    size_t len = RESULT_FRAME_LEN + blob_len(ctx->input.len);
    if (len > FLP_MAX_DOCUMENT_LEN) {
-      return flp_error(&ctx->status, FLP_LIMIT_EXCEEDED,
-                       FLP_FACTS(flp_fact_text("limit", "document_len"), flp_fact_int("value", (int64_t)len),
-                                 flp_fact_int("max", FLP_MAX_DOCUMENT_LEN)));
+      return flp_error(
+         &ctx->status, FLP_LIMIT_EXCEEDED,
+         FLP_FACTS(flp_fact_text("limit", "document_len"), flp_fact_int("value", (int64_t)len), flp_fact_int("max", FLP_MAX_DOCUMENT_LEN)));
    }
    return true;
 }

@@ -16,7 +16,7 @@
 
 /* All offsets count from the start of the input, which the limit on documents keeps below 32 bits. */
 struct flp_site_t {
-   uint32_t at;        /* of the type byte of the element */
+   uint32_t at; /* of the type byte of the element */
    uint32_t value_at;
    uint32_t value_len;
    uint32_t container; /* the innermost */

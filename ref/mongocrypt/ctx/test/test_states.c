@@ -85,10 +85,14 @@ static const struct {
    const char *name;
    bool (*make)(mongocrypt_ctx_t *ctx);
 } calls[] = {
-   {"mongo_op", op},          {"mongo_feed", feed},
-   {"mongo_done", mongocrypt_ctx_mongo_done}, {"mongo_db", mongo_db},
-   {"next_kms_ctx", next_kms}, {"kms_done", mongocrypt_ctx_kms_done},
-   {"provide_kms_providers", provide}, {"finalize", finalize},
+   {"mongo_op", op},
+   {"mongo_feed", feed},
+   {"mongo_done", mongocrypt_ctx_mongo_done},
+   {"mongo_db", mongo_db},
+   {"next_kms_ctx", next_kms},
+   {"kms_done", mongocrypt_ctx_kms_done},
+   {"provide_kms_providers", provide},
+   {"finalize", finalize},
 };
 enum { N_CALLS = sizeof calls / sizeof calls[0] };
 
