@@ -25,8 +25,8 @@ bool flp_aead_derive_iv(flp_crypto_state_t *state, const uint8_t key[FLP_SECRET_
    return ok;
 }
 
-bool flp_aead_seal(flp_crypto_state_t *state, const uint8_t key[FLP_SECRET_LEN], flp_view_t associated,
-                   const uint8_t iv[FLP_BLOCK_LEN], flp_view_t plain, uint8_t *out, flp_status_t *status)
+bool flp_aead_seal(flp_crypto_state_t *state, const uint8_t key[FLP_SECRET_LEN], flp_view_t associated, const uint8_t iv[FLP_BLOCK_LEN],
+                   flp_view_t plain, uint8_t *out, flp_status_t *status)
 {
    if (plain.len == 0) {
       return flp_error(status, FLP_PLAINTEXT_EMPTY, FLP_FACTS(flp_fact_int("length", 0)));

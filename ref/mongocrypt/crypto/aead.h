@@ -17,8 +17,8 @@ bool flp_aead_derive_iv(flp_crypto_state_t *state, const uint8_t key[FLP_SECRET_
                         uint8_t iv[FLP_BLOCK_LEN], flp_status_t *status);
 
 /* `out` has flp_aead_sealed_len(plain.len) bytes. An empty plain is refused. */
-bool flp_aead_seal(flp_crypto_state_t *state, const uint8_t key[FLP_SECRET_LEN], flp_view_t associated,
-                   const uint8_t iv[FLP_BLOCK_LEN], flp_view_t plain, uint8_t *out, flp_status_t *status);
+bool flp_aead_seal(flp_crypto_state_t *state, const uint8_t key[FLP_SECRET_LEN], flp_view_t associated, const uint8_t iv[FLP_BLOCK_LEN],
+                   flp_view_t plain, uint8_t *out, flp_status_t *status);
 
 /* What is opened, for errors: a value by its key, or a data key under a provider. */
 typedef struct {

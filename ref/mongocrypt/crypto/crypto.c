@@ -50,12 +50,9 @@ bool flp_crypto_set_hooks(flp_crypto_t *crypto, const flp_hooks_t *six, flp_stat
       const char *name;
       bool given;
    } wanted[] = {
-      {FLP_HOOK_CBC_ENCRYPT, six->cbc_encrypt != NULL},
-      {FLP_HOOK_CBC_DECRYPT, six->cbc_decrypt != NULL},
-      {FLP_HOOK_RANDOM, six->random != NULL},
-      {FLP_HOOK_HMAC_512, six->hmac_sha_512 != NULL},
-      {FLP_HOOK_HMAC_256, six->hmac_sha_256 != NULL},
-      {FLP_HOOK_SHA_256, six->sha_256 != NULL},
+      {FLP_HOOK_CBC_ENCRYPT, six->cbc_encrypt != NULL}, {FLP_HOOK_CBC_DECRYPT, six->cbc_decrypt != NULL},
+      {FLP_HOOK_RANDOM, six->random != NULL},           {FLP_HOOK_HMAC_512, six->hmac_sha_512 != NULL},
+      {FLP_HOOK_HMAC_256, six->hmac_sha_256 != NULL},   {FLP_HOOK_SHA_256, six->sha_256 != NULL},
    };
    flp_hooks_t *hooks = &crypto->hooks;
    hooks->enabled = true;
@@ -157,8 +154,8 @@ bool flp_crypto_hmac_sha_512(flp_crypto_state_t *state, const uint8_t key[32], c
    return state->backend->hmac_sha_512(state, key, parts, n_parts, out, status);
 }
 
-bool flp_crypto_cbc_encrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t iv[FLP_BLOCK_LEN], flp_view_t in,
-                            uint8_t *out, flp_status_t *status)
+bool flp_crypto_cbc_encrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t iv[FLP_BLOCK_LEN], flp_view_t in, uint8_t *out,
+                            flp_status_t *status)
 {
    return state->backend->cbc(state, true, key, iv, in, out, status);
 }

@@ -79,8 +79,8 @@ bool flp_crypto_hmac_sha_512(flp_crypto_state_t *state, const uint8_t key[32], c
 
 /* Whole blocks without padding; `in` and `out` may be the same, or apart. For decrypting, iv NULL means that
  * the text goes on where the last one under this key ended, or that the first block of the result does not matter. Native only. */
-bool flp_crypto_cbc_encrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t iv[FLP_BLOCK_LEN], flp_view_t in,
-                            uint8_t *out, flp_status_t *status);
+bool flp_crypto_cbc_encrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t iv[FLP_BLOCK_LEN], flp_view_t in, uint8_t *out,
+                            flp_status_t *status);
 bool flp_crypto_cbc_decrypt(flp_crypto_state_t *state, const uint8_t key[32], const uint8_t *iv, flp_view_t in, uint8_t *out,
                             flp_status_t *status);
 

@@ -41,8 +41,7 @@ static bool finish(bool called_ok, const char *hook, mongocrypt_status_t *said, 
       if (text && len > 0) {
          flp_view_t reason = flp_view(text, len);
          flp_status_fail_foreign(status, (uint32_t)mongocrypt_status_type(said), mongocrypt_status_code(said), reason,
-                                 flp_error_class(FLP_HOOK_FAILED),
-                                 FLP_FACTS(flp_fact_text("hook", hook), flp_fact_view("reason", reason)));
+                                 flp_error_class(FLP_HOOK_FAILED), FLP_FACTS(flp_fact_text("hook", hook), flp_fact_view("reason", reason)));
       } else {
          flp_error(status, FLP_HOOK_FAILED, FLP_FACTS(flp_fact_text("hook", hook), flp_fact_text("reason", "the hook gave no reason")));
       }

@@ -17,8 +17,8 @@ bool flp_wrap_data_key(flp_crypto_state_t *state, const uint8_t kek[FLP_SECRET_L
 static bool wrong_length(flp_error_t row, size_t length, size_t want, const uint8_t *key_id, flp_view_t provider, flp_status_t *status)
 {
    return flp_error(status, row,
-                    FLP_FACTS(flp_fact_view("provider", provider), flp_fact_uuid("key_id", key_id),
-                              flp_fact_int("length", (int64_t)length), flp_fact_int("want", (int64_t)want)));
+                    FLP_FACTS(flp_fact_view("provider", provider), flp_fact_uuid("key_id", key_id), flp_fact_int("length", (int64_t)length),
+                              flp_fact_int("want", (int64_t)want)));
 }
 
 bool flp_unwrap_data_key(flp_crypto_state_t *state, const uint8_t kek[FLP_SECRET_LEN], flp_view_t wrapped, const uint8_t *key_id,

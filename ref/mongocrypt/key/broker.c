@@ -16,8 +16,7 @@ struct flp_fed_key_t {
    flp_index_node_t nodes[]; /* of the id, then of the names */
 };
 
-bool flp_broker_request(flp_key_broker_t *broker, flp_index_kind_t kind, flp_view_t wanted, flp_key_request_t **out,
-                        flp_status_t *status)
+bool flp_broker_request(flp_key_broker_t *broker, flp_index_kind_t kind, flp_view_t wanted, flp_key_request_t **out, flp_status_t *status)
 {
    flp_key_request_t *newest = broker->newest; /* most documents use one key for field after field */
    if (newest && newest->node.kind == kind && flp_view_equal(newest->node.bytes, wanted)) {
@@ -132,9 +131,9 @@ static bool make_filter(flp_key_broker_t *broker, flp_status_t *status)
       len += FILTER_ELEMENT_LEN + request->node.bytes.len;
    }
    if (len > FLP_MAX_DOCUMENT_LEN) {
-      return flp_error(status, FLP_LIMIT_EXCEEDED,
-                       FLP_FACTS(flp_fact_text("limit", "document_len"), flp_fact_int("value", (int64_t)len),
-                                 flp_fact_int("max", FLP_MAX_DOCUMENT_LEN)));
+      return flp_error(
+         status, FLP_LIMIT_EXCEEDED,
+         FLP_FACTS(flp_fact_text("limit", "document_len"), flp_fact_int("value", (int64_t)len), flp_fact_int("max", FLP_MAX_DOCUMENT_LEN)));
    }
    flp_doc_writer_t writer = {0};
    flp_doc_begin(&writer, len);

@@ -9,9 +9,9 @@
 
 typedef struct flp_key_request_t {
    struct flp_key_request_t *older; /* newest first, the order of the filter */
-   flp_data_key_t *key;   /* held; NULL while unsatisfied */
-   flp_index_node_t node; /* its bytes are `wanted` */
-   uint8_t wanted[];      /* 16 bytes of an id, or a name */
+   flp_data_key_t *key;             /* held; NULL while unsatisfied */
+   flp_index_node_t node;           /* its bytes are `wanted` */
+   uint8_t wanted[];                /* 16 bytes of an id, or a name */
 } flp_key_request_t;
 
 typedef struct flp_fed_key_t flp_fed_key_t;

@@ -14,8 +14,8 @@ typedef struct flp_cache_entry_t flp_cache_entry_t;
 
 typedef struct {
    pthread_mutex_t lock;
-   bool ready;              /* the lock was made */
-   uint64_t expiration_ms;  /* an entry that is older is gone; 0: never. Set before contexts exist. */
+   bool ready;             /* the lock was made */
+   uint64_t expiration_ms; /* an entry that is older is gone; 0: never. Set before contexts exist. */
    flp_index_t index;
    flp_cache_entry_t *oldest; /* in order of adding */
    flp_cache_entry_t *newest;

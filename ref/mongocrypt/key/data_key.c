@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-flp_data_key_t *flp_data_key_new(const uint8_t id[FLP_KEY_ID_LEN], flp_buf_t **names, size_t *n_names,
-                                 const uint8_t secret[FLP_SECRET_LEN])
+flp_data_key_t *flp_data_key_new(const uint8_t id[FLP_KEY_ID_LEN], flp_buf_t **names, size_t *n_names, const uint8_t secret[FLP_SECRET_LEN])
 {
    flp_data_key_t *key = malloc(sizeof *key);
    if (!key) {

@@ -76,8 +76,8 @@ void flp_index_add(flp_index_t *index, flp_index_node_t *node, flp_index_kind_t 
    node->kind = kind;
    node->bytes = bytes;
    node->owner = owner;
-   flp_index_node_t **chain = index->many ? chain_of(index->many, index->n_many, node->hash)
-                                          : chain_of(index->few, FLP_INDEX_INLINE, node->hash);
+   flp_index_node_t **chain =
+      index->many ? chain_of(index->many, index->n_many, node->hash) : chain_of(index->few, FLP_INDEX_INLINE, node->hash);
    node->next = *chain;
    *chain = node;
    index->n_nodes++;
@@ -85,8 +85,8 @@ void flp_index_add(flp_index_t *index, flp_index_node_t *node, flp_index_kind_t 
 
 void flp_index_remove(flp_index_t *index, flp_index_node_t *node)
 {
-   flp_index_node_t **at = index->many ? chain_of(index->many, index->n_many, node->hash)
-                                       : chain_of(index->few, FLP_INDEX_INLINE, node->hash);
+   flp_index_node_t **at =
+      index->many ? chain_of(index->many, index->n_many, node->hash) : chain_of(index->few, FLP_INDEX_INLINE, node->hash);
    while (*at && *at != node) {
       at = &(*at)->next;
    }

@@ -124,9 +124,9 @@ static bool read_names(reading_t *reading, const flp_bson_element_t *field)
    doc->n_names = 0;
    size_t n = count_elements(field->value);
    if (n > FLP_MAX_KEY_ALT_NAMES) {
-      return flp_error(reading->status, FLP_LIMIT_EXCEEDED,
-                       FLP_FACTS(flp_fact_text("limit", "key_alt_names"), flp_fact_int("value", (int64_t)n),
-                                 flp_fact_int("max", FLP_MAX_KEY_ALT_NAMES)));
+      return flp_error(
+         reading->status, FLP_LIMIT_EXCEEDED,
+         FLP_FACTS(flp_fact_text("limit", "key_alt_names"), flp_fact_int("value", (int64_t)n), flp_fact_int("max", FLP_MAX_KEY_ALT_NAMES)));
    }
    doc->names = n > 0 ? calloc(n, sizeof(flp_buf_t)) : NULL;
    if (n > 0 && !doc->names) {
@@ -170,8 +170,7 @@ static bool read_field(reading_t *reading, const flp_bson_element_t *element, bo
          return fields[i].read(reading, element);
       }
    }
-   return flp_error(reading->status, FLP_E204,
-                    FLP_FACTS(flp_fact_text("what", "key document"), flp_fact_view("field", element->key)));
+   return flp_error(reading->status, FLP_E204, FLP_FACTS(flp_fact_text("what", "key document"), flp_fact_view("field", element->key)));
 }
 
 bool flp_key_doc_parse(flp_key_doc_t *doc, flp_view_t document, flp_status_t *status)
@@ -194,9 +193,9 @@ bool flp_key_doc_parse(flp_key_doc_t *doc, flp_view_t document, flp_status_t *st
    }
    for (size_t i = 0; i < N_FIELDS; i++) {
       if (fields[i].required && !seen[i]) {
-         return flp_error(status, FLP_E203,
-                          FLP_FACTS(flp_fact_text("what", "key document"), flp_fact_text("field", fields[i].name),
-                                    flp_fact_text("got", "absent")));
+         return flp_error(
+            status, FLP_E203,
+            FLP_FACTS(flp_fact_text("what", "key document"), flp_fact_text("field", fields[i].name), flp_fact_text("got", "absent")));
       }
    }
    return true;

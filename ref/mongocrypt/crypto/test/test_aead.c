@@ -15,8 +15,9 @@ static flp_crypto_t crypto;
 static flp_crypto_state_t *state;
 static flp_status_t status;
 
-static const char draft_key[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30313233343536"
-                                "3738393a3b3c3d3e3f0000000000000000000000000000000000000000000000000000000000000000";
+static const char draft_key[] =
+   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30313233343536"
+   "3738393a3b3c3d3e3f0000000000000000000000000000000000000000000000000000000000000000";
 static const char draft_plain[] =
    "41206369706865722073797374656d206d757374206e6f7420626520726571756972656420746f206265207365637265742c20616e64206974206d7573742062652061"
    "626c6520746f2066616c6c20696e746f207468652068616e6473206f662074686520656e656d7920776974686f757420696e636f6e76656e69656e6365";
@@ -26,8 +27,9 @@ static const char draft_sealed[] =
    "f053d21f37ff4f51950bbe2638d09dd7a4930930806d0703b1f64dd3b4c088a7f45c216839645b2012bf2e6269a8c56a816dbc1b267761955bc5";
 static const char draft_associated[] = "546865207365636f6e64207072696e6369706c65206f662041756775737465204b6572636b686f666673";
 
-static const char key_hex[] = "423382cf8d0d74c3684db91a65e9300dac1d05845653fdf39bc5ba30fb44612ea4f4c47607e3ac291a668bed9524273b43cece873eba34cd"
-                              "6753870de74cadaca19ff80cc100e8fcd7e2ba5ca5992256bde6dd30f6b78d5f00e7fed36d274170";
+static const char key_hex[] =
+   "423382cf8d0d74c3684db91a65e9300dac1d05845653fdf39bc5ba30fb44612ea4f4c47607e3ac291a668bed9524273b43cece873eba34cd"
+   "6753870de74cadaca19ff80cc100e8fcd7e2ba5ca5992256bde6dd30f6b78d5f00e7fed36d274170";
 static const char associated_hex[] = "0280b0b34e886946cca76df120add29cfd10";
 
 static int set_up(void **unused)
@@ -52,8 +54,7 @@ static int tear_down(void **unused)
 
 static flp_open_item_t item_of(const hex_t *key, const hex_t *associated, const hex_t *sealed)
 {
-   return (flp_open_item_t){
-      .key = key->bytes, .label = {.what = "value"}, .associated = hex_view(associated), .sealed = hex_view(sealed)};
+   return (flp_open_item_t){.key = key->bytes, .label = {.what = "value"}, .associated = hex_view(associated), .sealed = hex_view(sealed)};
 }
 
 static void the_vector_of_the_draft_is_sealed_and_opened(void **unused)
@@ -144,10 +145,8 @@ static void make_many(const hex_t keys[2], flp_buf_t sealed[MANY], flp_open_item
       assert_true(flp_buf_reserve(&sealed[i], flp_aead_sealed_len(len)));
       sealed[i].len = flp_aead_sealed_len(len);
       assert_true(flp_aead_seal(state, keys[i % 2].bytes, flp_view("head", 4), iv, flp_view(plain, len), sealed[i].data, &status));
-      items[i] = (flp_open_item_t){.key = keys[i % 2].bytes,
-                                   .label = {.what = "value"},
-                                   .associated = flp_view("head", 4),
-                                   .sealed = flp_view_of(&sealed[i])};
+      items[i] = (flp_open_item_t){
+         .key = keys[i % 2].bytes, .label = {.what = "value"}, .associated = flp_view("head", 4), .sealed = flp_view_of(&sealed[i])};
    }
 }
 

@@ -34,8 +34,8 @@ static bool hook_ends(notes_t *notes, const char *name, mongocrypt_status_t *sta
    return false;
 }
 
-static bool hook_cbc(void *context, mongocrypt_binary_t *key, mongocrypt_binary_t *iv, mongocrypt_binary_t *in,
-                     mongocrypt_binary_t *out, uint32_t *written, mongocrypt_status_t *status, const char *name)
+static bool hook_cbc(void *context, mongocrypt_binary_t *key, mongocrypt_binary_t *iv, mongocrypt_binary_t *in, mongocrypt_binary_t *out,
+                     uint32_t *written, mongocrypt_status_t *status, const char *name)
 {
    notes_t *notes = context;
    assert_int_equal(mongocrypt_binary_len(key), 32);

@@ -5,15 +5,15 @@
 #include "ref/mongocrypt/crypto/crypto.h"
 
 typedef struct {
-   uint8_t id;               /* 16 times */
-   uint8_t secret;           /* 96 times */
-   const uint8_t *kek;       /* 96 bytes */
-   const char *names[3];     /* alternate names, until NULL */
-   const char *provider;     /* NULL: local */
-   size_t material_len;      /* 0: all of the wrapped key; else so many bytes of it */
-   const char *leave_out;    /* a field */
-   const char *as_bool;      /* a field that becomes `true` */
-   const char *add;          /* a field that nobody knows */
+   uint8_t id;            /* 16 times */
+   uint8_t secret;        /* 96 times */
+   const uint8_t *kek;    /* 96 bytes */
+   const char *names[3];  /* alternate names, until NULL */
+   const char *provider;  /* NULL: local */
+   size_t material_len;   /* 0: all of the wrapped key; else so many bytes of it */
+   const char *leave_out; /* a field */
+   const char *as_bool;   /* a field that becomes `true` */
+   const char *add;       /* a field that nobody knows */
 } key_doc_spec_t;
 
 /* An owned document. The crypto state wraps. */
