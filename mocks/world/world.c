@@ -35,6 +35,8 @@ bool flp_world_init(flp_world_t *world, const bson_iter_t *doc, uint64_t seed, i
       } else if (strcmp(key, "seed") == 0) {
          ok = BSON_ITER_HOLDS_INT32(&it) || BSON_ITER_HOLDS_INT64(&it);
          world->seed = (uint64_t)bson_iter_as_int64(&it);
+      } else if (strcmp(key, "random") == 0) {
+         ok = BSON_ITER_HOLDS_BINARY(&it) && flp_bytes_of_value(&it, &world->random);
       } else if (strcmp(key, "now") == 0) {
          ok = BSON_ITER_HOLDS_DATE_TIME(&it);
          world->now_ms = ok ? bson_iter_date_time(&it) : 0;

@@ -112,7 +112,8 @@ struct flp_world {
    flp_journal_entry_t *journal;
    size_t n_journal, cap_journal;
    uint64_t seed;
-   int64_t now_ms; /* of the start of the case */
+   flp_view_t random; /* what the random source gives first; or empty */
+   int64_t now_ms;    /* of the start of the case */
 };
 
 /* Borrows `doc` (the `world` of a plan; may be NULL) until cleanup. Roles are put in by whoever composes the world. False: `why`. */

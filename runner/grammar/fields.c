@@ -88,6 +88,7 @@ const flp_field_t flp_fields[] = {
    {"world", "collections", K(VALUE), NULL, 0, 0, NULL, "Collections with their options."},
    {"world", "kms", K(VALUE), NULL, 0, 0, NULL, "Keys of the KMS roles."},
    {"world", "seed", K(INT), NULL, 0, 0, NULL, "Of the random source; wins over --seed."},
+   {"world", "random", K(BINARY), NULL, 0, 0, NULL, "What the random source gives first, up to 512 bytes; then it goes on from the seed."},
    {"world", "now", K(DATE), NULL, 0, 0, NULL, "Where the clock starts; 2026-01-01T00:00:00Z if absent."},
 
    {"call", "datakey", K(SHAPE), "call_datakey", 0, 'A', NULL, "ctx_datakey_init."},

@@ -404,7 +404,10 @@ static void load_begin(load_t *load, const char *root, flp_cases_t *cases, flp_r
    *cases = (flp_cases_t){0};
    /* Vectors lie beside the scenarios, in a source tree and in an installation. */
    *load = (load_t){.cases = cases, .refusals = refusals, .root = root};
-   load->vectors_dir = root ? bson_strdup_printf("%s/../vectors", root) : flp_paths_share("vectors");
+   const char *others = getenv("FLEPROOF_VECTORS");
+   load->vectors_dir = others && *others ? bson_strdup(others)
+                       : root            ? bson_strdup_printf("%s/../vectors", root)
+                                         : flp_paths_share("vectors");
    flp_vectors_init(&load->vectors, load->vectors_dir);
 }
 

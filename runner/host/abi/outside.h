@@ -20,7 +20,7 @@
 #define FLP_HOST_COUNTS_ALLOCATIONS 1
 #endif
 
-enum { FLP_MAX_SECRETS = 16, FLP_MIN_SECRET_LEN = 16, FLP_MAX_SECRET_LEN = 256 };
+enum { FLP_MAX_SCRIPTED_RANDOM = 512, FLP_MAX_SECRETS = 16, FLP_MIN_SECRET_LEN = 16, FLP_MAX_SECRET_LEN = 256 };
 
 typedef struct {
    volatile bool armed;     /* a call into the subject is under way */
@@ -30,6 +30,8 @@ typedef struct {
    int64_t advanced_ns;     /* how far the case has moved it; the monotonic clock starts at 1,000 s */
 
    uint64_t random[4];      /* xoshiro256** */
+   uint8_t scripted[FLP_MAX_SCRIPTED_RANDOM]; /* bytes that the case gives, used up first */
+   size_t scripted_len, scripted_at;
 
    uint64_t allocations;    /* since flp_outside_fail_at, while armed */
    uint64_t fail_at;        /* the allocation that fails, from 1; 0: none */
@@ -46,6 +48,7 @@ extern flp_outside_t flp_outside;
 
 /* A new case: clock at `now_ms`, random from seed and id, no failing allocation. Secrets stay. */
 void flp_outside_start(int64_t now_ms, uint64_t seed, const char *id);
+bool flp_outside_script_random(const uint8_t *bytes, size_t len); /* after the start; false: more than there is room for */
 void flp_outside_advance_ns(int64_t ns);   /* never backwards; stops at the end of time instead of wrapping */
 int64_t flp_outside_clock_ms(void);        /* since the start of the case */
 

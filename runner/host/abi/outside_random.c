@@ -50,13 +50,35 @@ void flp_outside_start(int64_t now_ms, uint64_t seed, const char *id)
       flp_outside.epoch_ns = now_ms < 0 ? INT64_MIN : INT64_MAX;
    }
    flp_outside.advanced_ns = 0;
+   flp_outside.scripted_len = flp_outside.scripted_at = 0;
    flp_outside_fail_at(0);
    memset(flp_outside.leaked, 0, sizeof flp_outside.leaked);
    flp_outside.any_leak = false;
 }
 
+bool flp_outside_script_random(const uint8_t *bytes, size_t len)
+{
+   if (len > sizeof flp_outside.scripted) {
+      return false;
+   }
+   if (len > 0) {
+      memcpy(flp_outside.scripted, bytes, len);
+   }
+   flp_outside.scripted_len = len;
+   flp_outside.scripted_at = 0;
+   return true;
+}
+
 void flp_outside_random(uint8_t *out, size_t len)
 {
+   const size_t left = flp_outside.scripted_len - flp_outside.scripted_at;
+   const size_t given = len < left ? len : left;
+   if (given > 0) {
+      memcpy(out, flp_outside.scripted + flp_outside.scripted_at, given);
+      flp_outside.scripted_at += given;
+      out += given;
+      len -= given;
+   }
    while (len > 0) {
       const uint64_t word = draw();
       const size_t n = len < sizeof word ? len : sizeof word;

@@ -178,6 +178,10 @@ static void play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp
       return;
    }
    flp_outside_start(run->world.now_ms, run->world.seed, frame->id);
+   if (!flp_outside_script_random(run->world.random.data, run->world.random.len)) {
+      flp_run_problem(run, "`world.random` has more than %d bytes", FLP_MAX_SCRIPTED_RANDOM);
+      return;
+   }
    run_plan(run);
    flp_handle_close(run);
    flp_gate_forget(run->gate);

@@ -20,7 +20,7 @@ class Marking:
 
 
 def _invalid(rule: str, error: str = "MARKING_INVALID", **facts: str) -> Refused:
-    return Refused(error, rule, **facts)
+    return Refused(error, rule, check="marking", **facts)
 
 
 def parse(payload: bytes) -> Marking:
@@ -42,7 +42,7 @@ def parse(payload: bytes) -> Marking:
         if name == b"ka" and kind != bson.STRING:
             raise _invalid("R-VEC-021")
         if name not in (b"v", b"a", b"ki", b"ka"):
-            raise Refused("FIELD_UNKNOWN", "R-VEC-022", field=name.decode())
+            raise _invalid("R-VEC-022", "FIELD_UNKNOWN", field=name.decode())
         seen[name] = element  # of a repeated field the last counts
     if b"v" not in seen:
         raise _invalid("R-VEC-023", "FIELD_REQUIRED")
@@ -78,10 +78,10 @@ def encrypt_command(marked: bytes, key_id: bytes, names: tuple[bytes, ...], dek:
     def change(payload: bytes) -> bytes:
         marking = parse(payload)
         if marking.key_id not in (None, key_id) or (marking.name is not None and marking.name not in names):
-            raise Refused("KEY_DOC_UNEXPECTED", "R-KV-002")
+            raise Refused("KEY_DOC_UNEXPECTED", "R-KV-002", check="key")
         plain = value.normalise(marking.found)
         if not plain:
-            raise Refused("VALUE_TYPE_REFUSED", "R-VEC-024", bson_type=bson.NAMES[marking.found.kind])
+            raise Refused("VALUE_TYPE_REFUSED", "R-VEC-024", check="value", bson_type=bson.NAMES[marking.found.kind])
         iv = b""
         if marking.algorithm == value.RANDOM:
             iv, left[0] = left[0][:16], left[0][16:]

@@ -25,6 +25,7 @@ FLAGS = {
 FIELDS = {
     "blob": "input: payload of the binary of subtype 6 in {v: ...}",
     "key_document": "input: what the key vault holds, BSON",
+    "check": "which check of the sealed part refuses: too_short, hmac, block_size, padding; absent where it was another",
     "asks": "output: is the key asked for?",
     "output_document": "output: the document after decryption, BSON",
 }

@@ -28,6 +28,7 @@ FIELDS = {
     "id_bytes": "input of wrap: what the random source gives after the vector, for the id of the key",
     "dek": "input of wrap, output of unwrap: the data key",
     "key_material": "output of wrap, input of unwrap: vector, body and tag",
+    "check": "which check refuses: too_short, hmac, block_size, padding, dek_length, kek_length",
     "encrypted": "output of unwrap: {v: 42}, deterministically encrypted by the data key, BSON",
 }
 

@@ -28,6 +28,7 @@ FIELDS = {
     "reply": "input: the reply of query analysis around it, BSON",
     "random": "input: what the random source gives; each random vector takes the next 16 bytes",
     "encrypted_command": "output: the command for the server, BSON",
+    "check": "what refuses: marking (when the reply is fed), key (when key documents are fed), value (at the end)",
 }
 
 NAME = b"alt"

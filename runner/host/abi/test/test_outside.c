@@ -106,6 +106,27 @@ static void armed_chance_follows_seed_and_id(void **unused)
    assert_memory_not_equal(first, other, sizeof first);
 }
 
+static void bytes_that_the_case_gives_come_first(void **unused)
+{
+   (void)unused;
+   static const uint8_t given[5] = {9, 8, 7, 6, 5};
+   static const uint8_t too_many[FLP_MAX_SCRIPTED_RANDOM + 1];
+   uint8_t seeded[8], got[13];
+   flp_outside_start(now_ms, 1, "a");
+   flp_outside_random(seeded, sizeof seeded);
+   flp_outside_start(now_ms, 1, "a");
+   assert_false(flp_outside_script_random(too_many, sizeof too_many));
+   assert_true(flp_outside_script_random(given, sizeof given));
+   flp_outside_random(got, 2);
+   flp_outside_random(got + 2, 11);
+   assert_memory_equal(got, given, sizeof given);
+   assert_memory_equal(got + 5, seeded, sizeof seeded);
+   assert_true(flp_outside_script_random(given, sizeof given));
+   flp_outside_start(now_ms, 1, "a");
+   flp_outside_random(got, sizeof seeded);
+   assert_memory_equal(got, seeded, sizeof seeded); /* a new case begins without them */
+}
+
 static void only_the_nth_allocation_of_a_call_fails(void **unused)
 {
    (void)unused;
@@ -171,6 +192,7 @@ int main(void)
       cmocka_unit_test(the_clock_never_wraps),
       cmocka_unit_test(unarmed_time_is_real),
       cmocka_unit_test(armed_chance_follows_seed_and_id),
+      cmocka_unit_test(bytes_that_the_case_gives_come_first),
       cmocka_unit_test(only_the_nth_allocation_of_a_call_fails),
       cmocka_unit_test(secrets_are_seen_in_moved_and_freed_blocks),
    };
