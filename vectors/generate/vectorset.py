@@ -104,6 +104,7 @@ class VectorSet:
         row: Values = {"valid": False, "error": refused.error, "facts": refused.facts, "breaks": refused.rule}
         if refused.check:
             row["check"] = refused.check
+        row |= _plain(refused.more)
         if case.mend is None:
             raise ValueError(f"{self.file}: {case.name} is refused ({refused.rule}) and does not say how to mend it")
         mended = self.compute(**{**inputs, **case.mend.inputs})  # a Refused here says that the mend mends nothing

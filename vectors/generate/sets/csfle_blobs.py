@@ -7,6 +7,7 @@ from typing import Any
 from generate import bson
 from generate.material import DEK, KEK, KEY_ID, OTHER_DEK, RANDOM_IV, WRAP_IV, changed
 from generate.model import aead, fields, keydoc, value
+from generate.refused import Refused
 from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
@@ -41,13 +42,16 @@ def key_document(key_id: bytes, dek: bytes) -> bytes:
 def compute(blob: bytes, key_document: bytes) -> dict[str, Any]:
     if blob[0] not in value.OPENED_KINDS:
         return {"asks": False, "output_document": bson.document(bson.binary("v", blob, 6))}
-    if len(blob) <= value.SEALED:
-        value.open_value(blob, DEK)
-    _, dek = keydoc.open_fed(key_document, blob[1:17], fields.read_providers(PROVIDERS))
-    if dek is None:
-        raise ValueError("the key is not local")
-    kind, plain = value.open_value(blob, dek)
-    return {"asks": True, "output_document": bson.document(bson.element(kind, "v", plain))}
+    asks = len(blob) > value.SEALED
+    try:
+        _, dek = keydoc.open_fed(key_document, blob[1:17], fields.read_providers(PROVIDERS)) if asks else (None, DEK)
+        if dek is None:
+            raise ValueError("the key is not local")
+        kind, plain = value.open_value(blob, dek)
+    except Refused as refused:
+        refused.more["asks"] = asks
+        raise
+    return {"asks": asks, "output_document": bson.document(bson.element(kind, "v", plain))}
 
 
 SET = VectorSet("csfle_blobs.json", "ciphertexts: opened, refused, or left as they are", compute, FLAGS, "R-DEC-006", FIELDS, KEYS)
