@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import explain, junit, pages, results
+from reports import badge, explain, html, junit, pages, results
 from reports.results import Refused
 
 
@@ -20,7 +20,7 @@ def _default_report() -> Path:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fleproof")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    report = verbs.add_parser("report", help="write junit.xml and summary.md into a report folder")
+    report = verbs.add_parser("report", help="write the pages of a report folder: index.html, summary.md, junit.xml, badge.json")
     report.add_argument("dir", nargs="?", type=Path, default=None, help="the folder (default: that of `fleproof run`)")
     one = verbs.add_parser("explain", help="show what happened in one case: exchange, expected, actual, the rule")
     one.add_argument("case", metavar="CASE")
@@ -32,7 +32,9 @@ def _arguments() -> argparse.ArgumentParser:
 def _report(folder: Path) -> None:
     read = results.read(folder / "results.jsonl")
     junit.write(read, folder / "junit.xml")
+    badge.write(read, folder / "badge.json")
     (folder / "summary.md").write_text(pages.page("summary.md.j2", results=read), encoding="utf-8")
+    html.write(folder, read)
 
 
 def main(words: list[str]) -> int:

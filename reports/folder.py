@@ -20,7 +20,10 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 
 from reports.results import Refused, Span
 
-_DECODE: CodecOptions[Any] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+DECODE: CodecOptions[Any] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+CANONICAL = json_util.JSONOptions(
+    json_mode=json_util.JSONMode.CANONICAL, tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
+)
 _SHOW = json_util.JSONOptions(
     json_mode=json_util.JSONMode.RELAXED, tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
 )
@@ -36,12 +39,14 @@ class Case:
     level: str
     rules: tuple[str, ...]
     explain: str | None
+    breaks: str | None
+    mend: Any
     case: dict[str, Any]
 
 
 def cases(report: Path) -> Iterator[Case]:
     """The cases of the run, in its order."""
-    for text in _text(report / "cases.jsonl").splitlines():
+    for text in _lines(report / "cases.jsonl"):
         event = json.loads(text)
         yield Case(
             event["id"],
@@ -51,7 +56,9 @@ def cases(report: Path) -> Iterator[Case]:
             event["level"],
             tuple(event["rules"]),
             event.get("explain"),
-            event["case"],
+            event.get("breaks"),
+            event.get("mend"),
+            event["case"] or {},
         )
 
 
@@ -69,6 +76,16 @@ def transcript(report: Path, span: Span) -> tuple[dict[str, Any], ...]:
     return tuple(_event(line) for line in lines)
 
 
+def value(report: Path, subject: str, name: object) -> bytes:
+    """A value that lies in a file of its own; nothing if there is no such file."""
+    if not isinstance(name, str) or not name.isalnum():
+        return b""
+    try:
+        return (report / "transcripts" / f"{subject}.files" / name).read_bytes()
+    except OSError:
+        return b""
+
+
 def shown(value: Any) -> str:
     """Bytes of a transcript for people: extended JSON if they are a document, else hex; or where they lie."""
     if value is None:
@@ -82,7 +99,7 @@ def shown(value: Any) -> str:
     except (binascii.Error, ValueError):
         return value
     try:
-        text = json_util.dumps(bson.decode(data, _DECODE), json_options=_SHOW)
+        text = json_util.dumps(bson.decode(data, DECODE), json_options=_SHOW)
     except (bson.errors.BSONError, ValueError, OverflowError):
         text = f"hex {data.hex()}" if data else "no bytes"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ... ({len(data)} bytes)"
@@ -96,8 +113,10 @@ def _event(text: str) -> dict[str, Any]:
     return event if isinstance(event, dict) else {"ev": "garbage", "text": text[:200]}
 
 
-def _text(path: Path) -> str:
+def _lines(path: Path) -> Iterator[str]:
+    """One by one: a case with a document of 16 MiB is a long line."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            yield from file
     except (OSError, UnicodeDecodeError) as trouble:
         raise Refused(f"{path}: cannot be read: {trouble}") from trouble

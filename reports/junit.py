@@ -15,8 +15,7 @@ def write(results: Results, path: Path) -> None:
     xml = JUnitXml("fleproof")
     for subject in results.present:
         suite = TestSuite(subject.name)
-        for line in results.of(subject.name):
-            suite.add_testcase(_test(line))
+        suite.add_testcases([_test(line) for line in results.of(subject.name)])  # one by one, each would count all again
         xml.add_testsuite(suite)
     xml.update_statistics()
     xml.write(str(path), pretty=True)

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from markupsafe import Markup
 
 from reports.folder import shown
 
+_TEMPLATES = Path(__file__).parent / "templates"
 _ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(_TEMPLATES),
     undefined=ChainableUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-    autoescape=False,
+    autoescape=lambda name: name is not None and name.endswith(".html.j2"),
 )
 
 
@@ -31,6 +33,13 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+def _inline(name: str) -> Markup:
+    """A style or a script as it stands in its file, for a page that is one file."""
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+_ENVIRONMENT.globals["inline"] = _inline
+_ENVIRONMENT.filters["number"] = "{:,}".format
 _ENVIRONMENT.filters["cell"] = _cell
 _ENVIRONMENT.filters["as_list"] = _list
 _ENVIRONMENT.filters["shown"] = shown
