@@ -122,6 +122,36 @@ def test_a_file_that_is_no_library_is_exit_3(runner: Runner) -> None:
     assert set(done.verdicts().values()) == {"error"}
 
 
+def built(folder: Path, source: str, *words: str | Path) -> Path:
+    library = folder / "built.so"
+    command = ["cc", "-shared", "-fPIC", "-o", library, "-x", "c", "-", "-x", "none", *words]
+    subprocess.run(command, input=source, text=True, check=True)
+    return library
+
+
+def test_a_library_without_the_first_functions_is_no_libmongocrypt(runner: Runner, tmp_path: Path) -> None:
+    library = built(tmp_path, 'const char *mongocrypt_version(unsigned *len) { return len ? "1.20.1" : "1.20.1"; }')
+    done = runner.run(CASES, "--sut", f"other={library}")
+    assert done.code == 2
+    assert "is no libmongocrypt" in done.err and "mongocrypt_binary_new" in done.err and "more" in done.err
+    assert "mongocrypt_version" not in done.err
+    assert not (done.report / "results.jsonl").exists()
+
+
+def test_a_library_that_dies_before_it_can_be_asked_fails_with_the_cause(runner: Runner, tmp_path: Path) -> None:
+    source = "#include <stdlib.h>\n__attribute__((constructor)) static void first(void) { abort(); }"
+    done = runner.run(CASES, "--sut", f"other={built(tmp_path, source)}")
+    assert done.code == 1
+    assert all((event["verdict"], event["cause"]) == ("fail", "crash(SIGABRT)") for event in done.events()[1:-1])
+
+
+def test_a_library_that_ignores_the_death_of_children_is_proven_all_the_same(runner: Runner, tmp_path: Path) -> None:
+    source = "#include <signal.h>\n__attribute__((constructor)) static void first(void) { signal(SIGCHLD, SIG_IGN); }"
+    library = built(tmp_path, source, "-Wl,--no-as-needed", runner.library, f"-Wl,-rpath,{runner.library.parent}")
+    done = runner.run(CASES, "--sut", f"other={library},like=reference")
+    assert done.code == 0, done.err
+
+
 def test_unknown_verbs_are_exit_2_with_the_list(program: Path) -> None:
     done = subprocess.run([program, "judge"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

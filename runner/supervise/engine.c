@@ -188,6 +188,7 @@ flp_engine_t *flp_engine_new(const flp_engine_options_t *options, const flp_case
       return NULL;
    }
    signal(SIGPIPE, SIG_IGN); /* a host may die while a frame is on its way */
+   signal(SIGCHLD, SIG_DFL); /* or nobody could say how it died: ignoring is inherited */
    engine->options = *options;
    engine->cases = cases;
    engine->done = done;
@@ -217,6 +218,11 @@ failed:
 const char *flp_engine_broken(const flp_engine_t *engine, size_t subject)
 {
    return engine->pools[subject].broken;
+}
+
+const char *flp_engine_broken_by_subject(const flp_engine_t *engine, size_t subject)
+{
+   return engine->pools[subject].broken_by_subject;
 }
 
 size_t flp_engine_hosts(const flp_engine_t *engine, size_t subject)
@@ -265,6 +271,7 @@ void flp_engine_destroy(flp_engine_t *engine)
       free(pool->slots);
       free(pool->queue);
       free(pool->broken);
+      free(pool->broken_by_subject);
       free(pool->bad_exit);
       free(pool->files_dir);
       free(pool->log);

@@ -27,6 +27,8 @@ flp_engine_t *flp_engine_new(const flp_engine_options_t *options, const flp_case
 
 /* Why no host of this subject starts, or NULL. */
 const char *flp_engine_broken(const flp_engine_t *engine, size_t subject);
+/* The cause (`crash(SIGSEGV)`, `hang`, `garbage`) if the subject itself kept its host from starting, or NULL. */
+const char *flp_engine_broken_by_subject(const flp_engine_t *engine, size_t subject);
 size_t flp_engine_hosts(const flp_engine_t *engine, size_t subject);
 /* The header line of the subject's first host. */
 flp_view_t flp_engine_header(const flp_engine_t *engine, size_t subject);

@@ -60,6 +60,17 @@ static void close_fd(int *fd)
    *fd = -1;
 }
 
+/* A subject may scribble on the page; it must not take it away under the reader, who would die of SIGBUS. */
+static int make_page(void)
+{
+   int fd = lifted(memfd_create("fleproof-call", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+   if (fd >= 0 && (ftruncate(fd, PAGE_SIZE) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)) {
+      close(fd);
+      fd = -1;
+   }
+   return fd;
+}
+
 static bool unblock(int fd)
 {
    int flags = fcntl(fd, F_GETFL);
@@ -99,7 +110,8 @@ static int spawn(const flp_host_options_t *options, const int fds[6], pid_t *pid
    sigaddset(&defaults, SIGPIPE);
    posix_spawnattr_setsigmask(&attributes, &none);
    posix_spawnattr_setsigdefault(&attributes, &defaults);
-   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+   posix_spawnattr_setpgroup(&attributes, 0); /* what the subject forks is ended with its host */
+   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
    if (add_copies(&actions, fds)) {
       error = posix_spawn(pid, options->program, &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
    }
@@ -115,10 +127,10 @@ bool flp_host_start(flp_host_t *host, const flp_host_options_t *options, char **
    int error = 0;
    memset(host, 0, sizeof *host);
    host->to = host->from = -1;
-   memory = lifted(memfd_create("fleproof-call", MFD_CLOEXEC));
+   memory = make_page();
    null = lifted(open("/dev/null", O_RDONLY | O_CLOEXEC));
    log = lifted(open(options->log ? options->log : "/dev/null", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-   if (memory < 0 || null < 0 || log < 0 || ftruncate(memory, PAGE_SIZE) != 0 || !make_pipe(frames) || !make_pipe(lines)) {
+   if (memory < 0 || null < 0 || log < 0 || !make_pipe(frames) || !make_pipe(lines)) {
       error = errno;
       goto done;
    }
@@ -277,12 +289,21 @@ static void forget(flp_host_t *host)
    host->to = host->from = -1;
 }
 
-static int wait_for(pid_t pid)
+/* Ends the host and all that it forked. Its number is its own until it is waited for. */
+static int end_group(pid_t pid)
 {
    int status = 0;
+   kill(-pid, SIGKILL);
+   kill(pid, SIGKILL);
    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
    }
    return status;
+}
+
+bool flp_host_gone(const flp_host_t *host)
+{
+   siginfo_t info = {0};
+   return host->pid > 0 && waitid(P_PID, (id_t)host->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == host->pid;
 }
 
 static void describe(int status, char cause[32], char how[64])
@@ -300,56 +321,50 @@ static void describe(int status, char cause[32], char how[64])
 void flp_host_kill(flp_host_t *host)
 {
    if (host->pid > 0) {
-      kill(host->pid, SIGKILL);
-      wait_for(host->pid);
+      end_group(host->pid);
    }
    forget(host);
 }
 
-static bool gone_within(pid_t pid, int64_t ms, int *status)
+static bool gone_within(const flp_host_t *host, int64_t ms)
 {
    int64_t until = flp_raw_now_ms() + ms;
    int pause_ms = 0;
-   for (;;) {
-      pid_t got = waitpid(pid, status, WNOHANG);
-      if (got == pid || (got < 0 && errno != EINTR)) {
-         return true;
-      }
+   while (!flp_host_gone(host)) {
       if (flp_raw_now_ms() >= until) {
          return false;
       }
       poll(NULL, 0, pause_ms);
       pause_ms = pause_ms < 20 ? pause_ms + 1 : 20;
    }
+   return true;
 }
 
-void flp_host_reap(flp_host_t *host, char cause[32], char how[64])
+int flp_host_reap(flp_host_t *host, char cause[32], char how[64])
 {
-   int status = 0;
-   if (gone_within(host->pid, 2000, &status)) {
+   bool left = gone_within(host, 2000);
+   int status = end_group(host->pid);
+   if (left) {
       describe(status, cause, how);
-      host->pid = 0;
    } else {
       snprintf(cause, 32, "garbage");
       snprintf(how, 64, "its transcript was closed while it went on running");
-      kill(host->pid, SIGKILL);
-      wait_for(host->pid);
    }
    forget(host);
+   return left && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 char *flp_host_stop(flp_host_t *host)
 {
-   int status = 0;
    char *how_it_ended = NULL;
    char cause[32], how[64];
    if (host->pid == 0) {
       return NULL;
    }
    close_fd(&host->to);
-   if (!gone_within(host->pid, FLP_HOST_LEAVES_MS, &status)) {
-      kill(host->pid, SIGKILL);
-      wait_for(host->pid);
+   bool left = gone_within(host, FLP_HOST_LEAVES_MS);
+   int status = end_group(host->pid);
+   if (!left) {
       how_it_ended = strdup("it did not leave when its input was closed");
    } else if (status != 0) {
       describe(status, cause, how);

@@ -46,10 +46,13 @@ void flp_host_take(flp_host_t *host, flp_buf_t *lines);
 /* The call that ran last, as the shared page says; "" if none. */
 void flp_host_last_call(const flp_host_t *host, char *text, size_t size);
 
-/* Ends it now, whatever it does, and waits. */
+/* Has the process ended? Its lines may still be held open by what it forked. */
+bool flp_host_gone(const flp_host_t *host);
+/* Ends it now with all that it forked, whatever it does, and waits. */
 void flp_host_kill(flp_host_t *host);
-/* Waits for a host whose lines ended: `cause` is "crash(SIGNAME)" or "garbage", `how` "by SIGSEGV" or "with exit status 0". */
-void flp_host_reap(flp_host_t *host, char cause[32], char how[64]);
+/* Waits for a host whose lines ended: `cause` is "crash(SIGNAME)" or "garbage", `how` "by SIGSEGV" or "with exit status 0".
+ * Returns the exit status, -1 if there is none. */
+int flp_host_reap(flp_host_t *host, char cause[32], char how[64]);
 /* Closes its input and lets it leave. NULL if it left with status 0, else how it ended (malloc'ed). */
 char *flp_host_stop(flp_host_t *host);
 

@@ -31,7 +31,9 @@ flp_result_t *flp_results_at(const flp_results_t *results, size_t the_case, size
 const flp_result_t *flp_results_take(flp_results_t *results, size_t the_case, size_t subject, flp_verdict_t *verdict, flp_view_t lines)
 {
    flp_result_t *result = flp_results_at(results, the_case, subject);
-   if (!result->known) {
+   if (!result->known || (flp_verdict_breaks(verdict) && !flp_verdict_breaks(&result->verdict))) {
+      flp_verdict_cleanup(&result->verdict);
+      flp_buf_cleanup(&result->lines);
       result->known = true;
       result->verdict = *verdict;
       memset(verdict, 0, sizeof *verdict);

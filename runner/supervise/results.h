@@ -24,7 +24,8 @@ bool flp_results_init(flp_results_t *results, const flp_cases_t *cases, const fl
 void flp_results_cleanup(flp_results_t *results);
 
 flp_result_t *flp_results_at(const flp_results_t *results, size_t the_case, size_t subject);
-/* Takes the verdict (it is left empty), copies the lines. A case that is given twice keeps its first verdict. */
+/* Takes the verdict (it is left empty), copies the lines. A case that is given twice keeps its first verdict,
+ * unless a later one breaks the run and the first did not. */
 const flp_result_t *flp_results_take(flp_results_t *results, size_t the_case, size_t subject, flp_verdict_t *verdict, flp_view_t lines);
 
 /* Does it count against the run? */

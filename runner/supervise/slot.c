@@ -76,15 +76,34 @@ static char *last_words(const char *log)
    return last[0] ? strdup(last) : NULL;
 }
 
-static void slot_failed_to_start(flp_pool_t *pool, flp_slot_t *slot, const char *how)
+/* `cause` NULL: the host itself said no (no library, no descriptors), so the subject did nothing wrong. */
+static void slot_failed_to_start(flp_pool_t *pool, flp_slot_t *slot, const char *cause, const char *how, const char *call)
 {
    char *words = last_words(pool->log);
    flp_host_kill(&slot->host);
    slot->state = FLP_SLOT_EMPTY;
    if (!pool->broken) {
-      pool->broken = flp_text_format("the host did not start: it ended %s%s%s", how, words ? ": " : "", words ? words : "");
+      pool->broken = flp_text_format("the host did not start: %s%s%s%s%s", how, call[0] ? ", in " : "", call, words ? ": " : "",
+                                     words ? words : "");
+      pool->broken_by_subject = cause ? strdup(cause) : NULL;
    }
    free(words);
+}
+
+/* Exit statuses by which the host, or the loader of programs, says that there is nothing to judge. */
+static bool is_a_refusal(int status)
+{
+   return status == 2 || status == 4 || status == 127;
+}
+
+static void slot_died_before_its_header(flp_pool_t *pool, flp_slot_t *slot)
+{
+   char cause[32], how[64], call[64];
+   flp_host_last_call(&slot->host, call, sizeof call);
+   int status = flp_host_reap(&slot->host, cause, how);
+   char *ended = flp_text_format("it ended %s", how);
+   slot_failed_to_start(pool, slot, is_a_refusal(status) ? NULL : cause, ended ? ended : how, call);
+   free(ended);
 }
 
 static void slot_take_header(flp_pool_t *pool, flp_slot_t *slot)
@@ -93,12 +112,7 @@ static void slot_take_header(flp_pool_t *pool, flp_slot_t *slot)
    char *why = NULL;
    flp_host_take(&slot->host, &lines);
    if (!flp_header_read(flp_view_of(&lines), pool->subject, &why)) {
-      if (!pool->broken) {
-         pool->broken = why;
-         why = NULL;
-      }
-      flp_host_kill(&slot->host);
-      slot->state = FLP_SLOT_EMPTY;
+      slot_failed_to_start(pool, slot, "garbage", why ? why : "no memory", "");
       goto done;
    }
    if (pool->header.len == 0) {
@@ -183,21 +197,6 @@ static void slot_finish(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot
    slot->alone = slot->again = true;
 }
 
-static void slot_ended(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
-{
-   flp_buf_t lines = {0};
-   flp_ending_t ending = {.how = ""};
-   bool own = slot->alone;
-   flp_host_last_call(&slot->host, ending.call, sizeof ending.call);
-   flp_host_take(&slot->host, &lines);
-   slot->state = FLP_SLOT_IDLE;
-   slot_finish(engine, pool, slot, &lines, &ending);
-   if (own && slot->state == FLP_SLOT_IDLE) {
-      flp_slot_stop(pool, slot);
-   }
-   flp_buf_cleanup(&lines);
-}
-
 /* `cause` NULL: its lines ended, and how it ended tells the cause. */
 static void slot_died(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot, const char *cause, const char *why)
 {
@@ -216,6 +215,25 @@ static void slot_died(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot, 
    }
    slot->state = FLP_SLOT_EMPTY;
    slot_finish(engine, pool, slot, &lines, &ending);
+   flp_buf_cleanup(&lines);
+}
+
+static void slot_ended(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
+{
+   if (flp_host_gone(&slot->host)) {
+      slot_died(engine, pool, slot, NULL, NULL); /* the end was written by something else than the host */
+      return;
+   }
+   flp_buf_t lines = {0};
+   flp_ending_t ending = {.how = ""};
+   bool own = slot->alone;
+   flp_host_last_call(&slot->host, ending.call, sizeof ending.call);
+   flp_host_take(&slot->host, &lines);
+   slot->state = FLP_SLOT_IDLE;
+   slot_finish(engine, pool, slot, &lines, &ending);
+   if (own && slot->state == FLP_SLOT_IDLE) {
+      flp_slot_stop(pool, slot);
+   }
    flp_buf_cleanup(&lines);
 }
 
@@ -238,7 +256,12 @@ static void slot_send(flp_engine_t *engine, const flp_pool_t *pool, flp_slot_t *
 
 static void report_broken(flp_engine_t *engine, flp_pool_t *pool, size_t the_case)
 {
-   flp_verdict_t verdict = {.kind = FLP_VERDICT_ERROR, .reason = strdup(pool->broken)};
+   const char *cause = pool->broken_by_subject;
+   flp_verdict_t verdict = {
+      .kind = cause ? FLP_VERDICT_FAIL : FLP_VERDICT_ERROR,
+      .cause = cause ? strdup(cause) : NULL,
+      .reason = strdup(pool->broken),
+   };
    report(engine, pool, the_case, &verdict, flp_view(NULL, 0));
 }
 
@@ -288,13 +311,11 @@ void flp_slot_readable(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
 {
    flp_read_t got = flp_host_read(&slot->host);
    if (slot->state == FLP_SLOT_STARTING) {
-      char cause[32], how[64];
       if (got == FLP_READ_LINE) {
          slot_take_header(pool, slot);
          pool->n_hosts += slot->state == FLP_SLOT_IDLE && pool->n_hosts < engine->options.jobs ? 1 : 0;
       } else if (got != FLP_READ_MORE) {
-         flp_host_reap(&slot->host, cause, how);
-         slot_failed_to_start(pool, slot, how);
+         slot_died_before_its_header(pool, slot);
       }
       return;
    }
@@ -316,8 +337,15 @@ void flp_slot_readable(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
 
 void flp_slot_overdue(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
 {
-   if (slot->state == FLP_SLOT_STARTING) {
-      slot_failed_to_start(pool, slot, "after it gave no header in time");
+   bool gone = flp_host_gone(&slot->host); /* what it forked held its lines open */
+   if (slot->state == FLP_SLOT_STARTING && gone) {
+      slot_died_before_its_header(pool, slot);
+   } else if (slot->state == FLP_SLOT_STARTING) {
+      char call[64];
+      flp_host_last_call(&slot->host, call, sizeof call);
+      slot_failed_to_start(pool, slot, "hang", "it gave no header in time", call);
+   } else if (slot->state == FLP_SLOT_BUSY && gone) {
+      slot_died(engine, pool, slot, NULL, NULL);
    } else if (slot->state == FLP_SLOT_BUSY) {
       slot_died(engine, pool, slot, "hang", "no end within the time limit");
    }

@@ -38,6 +38,7 @@ typedef struct {
    size_t *queue;
    size_t head, tail, cap;
    char *broken;           /* no host starts: why */
+   char *broken_by_subject; /* the cause, if the subject did that; else the harness or the file is at fault */
    char *bad_exit;
    char *files_dir, *log;
    flp_buf_t header;

@@ -1,6 +1,7 @@
 /* `fleproof run`: loads cases and subjects, lets the engine judge, writes the report folder, prints the table, decides the exit code. */
 #include "runner/verbs/verbs.h"
 
+#include "runner/abi_table.h"
 #include "runner/paths.h"
 #include "runner/supervise/engine.h"
 #include "runner/supervise/folder.h"
@@ -102,6 +103,34 @@ static int borrow_texts(run_t *run, const flp_subject_places_t *places)
    return code;
 }
 
+/* A library without a function of the first release is none of ours: all its verdicts would be `unsupported`, and the run a success. */
+static bool is_libmongocrypt(const flp_subject_t *subject)
+{
+   static const char first_release[] = "1.0.0";
+   static const size_t told_at_most = 6;
+   size_t n = 0;
+   for (size_t i = 0; subject->proven && i < subject->missing_symbols.len; i++) {
+      const char *name = subject->missing_symbols.items[i];
+      const flp_abi_function_t *function = flp_abi_find(name);
+      if (!function || strcmp(function->since, first_release) != 0) {
+         continue;
+      }
+      if (n == 0) {
+         fprintf(stderr, "fleproof run: %s: %s is no libmongocrypt: it lacks %s", subject->name, subject->file, name);
+      } else if (n < told_at_most) {
+         fprintf(stderr, ", %s", name);
+      }
+      n++;
+   }
+   if (n > told_at_most) {
+      fprintf(stderr, " and %zu more", n - told_at_most);
+   }
+   if (n > 0) {
+      fputc('\n', stderr);
+   }
+   return n == 0;
+}
+
 static int start(run_t *run)
 {
    char *why = NULL;
@@ -135,7 +164,11 @@ static int start(run_t *run)
       return FLP_EXIT_HARNESS;
    }
    run->engine = flp_engine_new(&options, &run->cases, run->subjects.items, run->subjects.len, on_verdict, run);
-   return run->engine ? borrow_texts(run, &places) : FLP_EXIT_HARNESS;
+   code = run->engine ? 0 : FLP_EXIT_HARNESS;
+   for (size_t s = 0; run->engine && s < run->subjects.len; s++) {
+      code = is_libmongocrypt(&run->subjects.items[s]) ? code : FLP_EXIT_USAGE;
+   }
+   return code == 0 ? borrow_texts(run, &places) : code;
 }
 
 /* ---- running ---- */
@@ -306,11 +339,8 @@ static size_t print_bad_exits(const run_t *run)
 static int exit_code(const run_t *run, size_t troubles)
 {
    int code = troubles > 0 ? FLP_EXIT_UNEXPECTED : FLP_EXIT_EXPECTED;
-   if (run->unknown_id) {
-      return FLP_EXIT_HARNESS;
-   }
    for (size_t s = 0; s < run->subjects.len; s++) {
-      if (flp_engine_broken(run->engine, s)) {
+      if (flp_engine_broken(run->engine, s) && !flp_engine_broken_by_subject(run->engine, s)) {
          return FLP_EXIT_HARNESS;
       }
       for (size_t c = 0; c < run->cases.len; c++) {
@@ -326,7 +356,7 @@ static int exit_code(const run_t *run, size_t troubles)
          }
       }
    }
-   return code;
+   return run->unknown_id ? FLP_EXIT_USAGE : code;
 }
 
 static bool write_folder(const run_t *run, int code)

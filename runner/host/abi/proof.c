@@ -2,6 +2,7 @@
  * waiting), the same seed gives the same data key, and a new context is an allocation that was counted. */
 #include "runner/host/abi/proof.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,6 +221,7 @@ void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, int timeout_ms, flp_proo
       snprintf(proof->how, sizeof proof->how, "pipe");
       return;
    }
+   signal(SIGCHLD, SIG_DFL); /* a library that ignores it would leave nothing to wait for */
    const pid_t child = fork();
    if (child == 0) {
       const struct itimerval limit = {.it_value = {timeout_ms / 1000, (timeout_ms % 1000) * 1000}};
@@ -233,7 +235,7 @@ void flp_prove(flp_host_t *host, flp_hooks_mode_t mode, int timeout_ms, flp_proo
    const bool whole = child > 0 && read(ends[0], &found, sizeof found) == (ssize_t)sizeof found;
    close(ends[0]);
    if (child > 0) {
-      while (waitpid(child, &status, 0) < 0) {
+      while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
       }
    }
    if (whole) {

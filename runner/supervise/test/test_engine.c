@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BEHIND "FLP_TEST_LEFT_BEHIND" /* names the file that tells which process was left behind */
+
 /* ---- the host ---- */
 
 static bool read_whole(void *out, size_t len)
@@ -53,6 +55,30 @@ static void behave(const char *id, const char *nonce, unsigned served)
    if (strcmp(what, "leaves") == 0) {
       _exit(0);
    }
+   if (strcmp(what, "shrinks-the-page") == 0 && ftruncate(5, 0) == 0) {
+      abort(); /* the supervisor reads the page now */
+   }
+   if (strcmp(what, "goes-on-as-another") == 0) {
+      pid_t host = getpid();
+      if (fork() > 0) {
+         _exit(0);
+      }
+      while (getppid() == host) {
+         usleep(1000);
+      }
+   }
+   if (strcmp(what, "leaves-one-behind") == 0) {
+      pid_t behind = fork();
+      if (behind == 0) {
+         pause();
+      }
+      FILE *file = fopen(getenv(BEHIND), "w");
+      if (file) {
+         fprintf(file, "%d", (int)behind);
+         fclose(file);
+      }
+      abort();
+   }
    if (strcmp(what, "floods") == 0) {
       for (;;) {
          say(
@@ -78,7 +104,13 @@ static int be_a_host(const char *library)
    uint32_t len;
    if (strstr(library, "broken")) {
       fputs("this is no library\n", stderr);
-      return 3;
+      return 4;
+   }
+   if (strstr(library, "dies")) {
+      abort(); /* in its constructor, say */
+   }
+   if (strstr(library, "lies")) {
+      say("what is a header?\n");
    }
    puts("{\"nonce\":\"\",\"seq\":0,\"ev\":\"end\"}"); /* on stdout: never read as a transcript */
    fflush(stdout);
@@ -281,6 +313,73 @@ static void a_host_that_does_not_start_makes_every_case_an_error(void **state)
    end(&w);
 }
 
+static void a_subject_that_keeps_its_host_from_starting_fails_with_a_cause(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", "ends", NULL};
+   world_t w;
+   run(&w, "dies", names, 1);
+   assert_verdict(&w, 0, "fail", "crash(SIGABRT)", "did not start");
+   assert_verdict(&w, 1, "fail", "crash(SIGABRT)", NULL);
+   end(&w);
+   run(&w, "lies", names, 1);
+   assert_verdict(&w, 0, "fail", "garbage", "no header");
+   end(&w);
+}
+
+static void the_shared_page_cannot_be_taken_away(void **state)
+{
+   (void)state;
+   const char *const names[] = {"shrinks-the-page", "ends", NULL};
+   world_t w;
+   run(&w, "lib", names, 1); /* without seals this is the end of the supervisor */
+   assert_verdict(&w, 0, "pass", NULL, NULL);
+   assert_verdict(&w, 1, "pass", NULL, NULL);
+   end(&w);
+}
+
+static void an_end_that_a_fork_wrote_is_an_early_exit(void **state)
+{
+   (void)state;
+   const char *const names[] = {"goes-on-as-another", "ends", NULL};
+   world_t w;
+   run(&w, "lib", names, 1);
+   assert_verdict(&w, 0, "fail", "garbage", "exit status 0");
+   assert_verdict(&w, 1, "pass", NULL, NULL);
+   end(&w);
+}
+
+static void what_a_dead_host_forked_hides_no_cause_and_is_ended(void **state)
+{
+   (void)state;
+   const char *const names[] = {"leaves-one-behind", "ends", NULL};
+   char path[96];
+   int behind = 0;
+   world_t w;
+   snprintf(path, sizeof path, "%s/behind", dir);
+   assert_int_equal(setenv(BEHIND, path, 1), 0);
+   run(&w, "lib", names, 1);
+   assert_verdict(&w, 0, "fail", "crash(SIGABRT)", "by signal SIGABRT");
+   assert_verdict(&w, 1, "pass", NULL, NULL);
+   end(&w);
+   FILE *file = fopen(path, "r");
+   assert_non_null(file);
+   assert_int_equal(fscanf(file, "%d", &behind), 1);
+   fclose(file);
+   snprintf(path, sizeof path, "/proc/%d/stat", behind);
+   char its_state = 'S';
+   for (int i = 0; i < 200 && its_state != 'Z'; i++) {
+      its_state = 'Z'; /* gone, or waiting for init to read its end */
+      file = fopen(path, "r");
+      if (file) {
+         assert_int_equal(fscanf(file, "%*d %*s %c", &its_state), 1);
+         fclose(file);
+      }
+      usleep(its_state == 'Z' ? 0 : 10000);
+   }
+   assert_int_equal(its_state, 'Z');
+}
+
 static void a_bad_end_after_the_last_case_is_told(void **state)
 {
    (void)state;
@@ -303,6 +402,10 @@ int main(int argc, char **argv)
       cmocka_unit_test(endless_output_is_garbage),
       cmocka_unit_test(eight_jobs_are_eight_hosts_and_the_same_verdicts),
       cmocka_unit_test(a_host_that_does_not_start_makes_every_case_an_error),
+      cmocka_unit_test(a_subject_that_keeps_its_host_from_starting_fails_with_a_cause),
+      cmocka_unit_test(the_shared_page_cannot_be_taken_away),
+      cmocka_unit_test(an_end_that_a_fork_wrote_is_an_early_exit),
+      cmocka_unit_test(what_a_dead_host_forked_hides_no_cause_and_is_ended),
       cmocka_unit_test(a_bad_end_after_the_last_case_is_told),
    };
    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
