@@ -88,7 +88,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint install outdated clean help \
+.PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint vectors vectors-check install outdated clean help \
         build tree unit-tests print-tests print-ref-objects print-ref-libs print-compile
 
 all: setup ## build the library, the host and the program into build/release
@@ -120,6 +120,16 @@ fuzz-smoke: setup ## run every fuzz target for FUZZ_SECONDS (10) over its corpus
 
 lint: setup ## format, layers, machine paths, Python
 	@tools/lint.sh
+
+vectors: setup ## write the vector files by their generators; build/vectors-hazard gets those that may end a library
+	@PYTHONPATH=vectors $(VENV)/bin/python -m generate vectors
+	@PYTHONPATH=vectors $(VENV)/bin/python -m generate --hazards build/vectors-hazard
+
+vectors-check: setup ## compute the vector files anew and compare byte for byte
+	@rm -rf build/vectors-check
+	@PYTHONPATH=vectors $(VENV)/bin/python -m generate build/vectors-check
+	@cd vectors && for f in *.json ../build/vectors-check/*.json; do cmp "$${f##*/}" "../build/vectors-check/$${f##*/}" || exit 1; done
+	@echo "vectors-check: $$(ls vectors/*.json | wc -l) files are what the generators compute"
 
 install: all ## install below PREFIX (DESTDIR and libdir as usual)
 	@VERSION=$(VERSION) B=$(B) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(libdir) tools/install.sh
@@ -205,7 +215,7 @@ define unit_test
 $(B)/test/$(basename $(1)): $(call obj,$(1) $(wildcard $(dir $(1))support_*.c)) $(O)/lib$(call part_of,$(1)).a
 	@mkdir -p $$(@D)
 	$$(call say,LINK)
-	$$(Q)$$(CC) -o $$@ $$(BASE_LDFLAGS) $$^ $$(LIBS_$(call part_of,$(1))) -lcmocka
+	$$(Q)$$(CC) -o $$@ $$(BASE_LDFLAGS) $$^ $$(LIBS_$(call part_of,$(1))) -lcmocka -ljansson
 endef
 $(foreach t,$(TEST_SRC),$(eval $(call unit_test,$(t))))
 

@@ -1,7 +1,10 @@
 // fuzz: ref
 /* A key document from a hostile key vault, fed to an explicit encryption that asks for one key by name. Rules R-KV-*.
  * A fresh handle each time: a key that was accepted once would be cached, and no document asked for again. */
+#include "fuzz/support/bson_mutate.h"
 #include "fuzz/support/support.h"
+
+FLP_FUZZ_BSON_INPUT(0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                   \
-   do {                                                                    \
-      if (!(condition)) {                                                  \
-         fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-         abort();                                                          \
-      }                                                                    \
+#define CHECK(condition)                                                                                                                   \
+   do {                                                                                                                                    \
+      if (!(condition)) {                                                                                                                  \
+         fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                                   \
+         abort();                                                                                                                          \
+      }                                                                                                                                    \
    } while (0)
 
 const uint8_t flp_fuzz_key[FLP_FUZZ_KEY_LEN] = {
@@ -95,6 +95,23 @@ bool flp_fuzz_init(mongocrypt_ctx_t *ctx, bool (*init)(mongocrypt_ctx_t *, mongo
    free(bytes);
    mongocrypt_binary_destroy(binary);
    return ok;
+}
+
+void flp_fuzz_try_handle_option(bool (*setter)(mongocrypt_t *, mongocrypt_binary_t *), const uint8_t *data, size_t len)
+{
+   uint8_t *bytes = copy(data, len);
+   mongocrypt_t *fresh = mongocrypt_new();
+   mongocrypt_status_t *status = mongocrypt_status_new();
+   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(bytes, (uint32_t)len);
+   CHECK(fresh && status && binary);
+   setter(fresh, binary);
+   memset(bytes, 0xDD, len);
+   free(bytes);
+   mongocrypt_binary_destroy(binary);
+   bool ok = mongocrypt_init(fresh);
+   CHECK(mongocrypt_status(fresh, status) == ok);
+   mongocrypt_status_destroy(status);
+   mongocrypt_destroy(fresh);
 }
 
 /* The sum is not needed: reading is. */

@@ -29,6 +29,9 @@ bool flp_fuzz_drive(mongocrypt_ctx_t *ctx, const uint8_t *reply, size_t reply_le
 /* Calls `init` with a copy of the bytes that is overwritten and freed right after. */
 bool flp_fuzz_init(mongocrypt_ctx_t *ctx, bool (*init)(mongocrypt_ctx_t *, mongocrypt_binary_t *), const uint8_t *data, size_t len);
 
+/* A fresh handle gets this option (a copy, freed right after), then init; the handle's status must say the same as init did. */
+void flp_fuzz_try_handle_option(bool (*setter)(mongocrypt_t *, mongocrypt_binary_t *), const uint8_t *data, size_t len);
+
 /* Puts the right tag at the end of a ciphertext (head of 18 bytes, IV, S, tag), so that changes get behind the check of the tag. */
 void flp_fuzz_seal_again(uint8_t *blob, size_t len);
 

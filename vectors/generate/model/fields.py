@@ -108,9 +108,7 @@ def _read(document: bytes, field: Field, rules: Rules, provider: str) -> bytes |
     return text
 
 
-def read(
-    document: bytes, fields: Sequence[Field], others: Sequence[str], rules: Rules, provider: str
-) -> dict[str, bytes | str]:
+def read(document: bytes, fields: Sequence[Field], others: Sequence[str], rules: Rules, provider: str) -> dict[str, bytes | str]:
     values = {field.name: _read(document, field, rules, provider) for field in fields}
     known = {field.name for field in fields} | set(others)
     for found in bson.elements(document):

@@ -10,22 +10,72 @@ from generate.model import aead
 from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
-    "Published": Flag("WRONG_PRIMITIVE", "The example of draft-mcgrew-aead-aes-cbc-hmac-sha2-05, section 5.4; the key of MongoDB has 32 more bytes.", "No other implementation opens what this one seals."),
-    "Length": Flag("BASIC", "Lengths of the value around whole blocks.", "Padding is left out or doubled, or bytes behind the value are sealed."),
-    "AssociatedDataLength": Flag("BASIC", "Lengths of the associated data: the tag counts its bits, in eight bytes, big-endian, at the end.", "Values with a header of another length do not open elsewhere."),
-    "Pattern": Flag("BASIC", "Keys and initialisation vectors of zeros, ones and a counter.", "Parts of the key are exchanged without being noticed."),
-    "DeterministicIv": Flag("INTEROPERABILITY", "The initialisation vector is derived from the value; here the count stands behind the associated data.", "Equal values give different ciphertexts, so that queries find nothing; or different ones give equal vectors."),
-    "ShortCiphertext": Flag("MEMORY_SAFETY", "Less than vector, one block and tag.", "Lengths turn negative, and memory behind the bytes is read."),
-    "ModifiedCiphertext": Flag("AUTH_BYPASS", "Vector, body or tag changed, cut, lengthened or exchanged.", "Whoever writes to the database changes what is read."),
-    "WrongAssociatedData": Flag("AUTH_BYPASS", "Another header than that which was sealed.", "A ciphertext is moved to another key or passed for another type."),
-    "WrongKey": Flag("KEY_HANDLING", "Keys that differ in one part.", "Values open under keys that are not theirs, or not under those that are."),
+    "Published": Flag(
+        "WRONG_PRIMITIVE",
+        "The example of draft-mcgrew-aead-aes-cbc-hmac-sha2-05, section 5.4; the key of MongoDB has 32 more bytes.",
+        "No other implementation opens what this one seals.",
+    ),
+    "Length": Flag(
+        "BASIC",
+        "Lengths of the value around whole blocks.",
+        "Padding is left out or doubled, or bytes behind the value are sealed.",
+    ),
+    "AssociatedDataLength": Flag(
+        "BASIC",
+        "Lengths of the associated data: the tag counts its bits, in eight bytes, big-endian, at the end.",
+        "Values with a header of another length do not open elsewhere.",
+    ),
+    "Pattern": Flag(
+        "BASIC",
+        "Keys and initialisation vectors of zeros, ones and a counter.",
+        "Parts of the key are exchanged without being noticed.",
+    ),
+    "DeterministicIv": Flag(
+        "INTEROPERABILITY",
+        "The initialisation vector is derived from the value; here the count stands behind the associated data.",
+        "Equal values give different ciphertexts, so that queries find nothing; or different ones give equal vectors.",
+    ),
+    "ShortCiphertext": Flag(
+        "MEMORY_SAFETY", "Less than vector, one block and tag.", "Lengths turn negative, and memory behind the bytes is read."
+    ),
+    "ModifiedCiphertext": Flag(
+        "AUTH_BYPASS",
+        "Vector, body or tag changed, cut, lengthened or exchanged.",
+        "Whoever writes to the database changes what is read.",
+    ),
+    "WrongAssociatedData": Flag(
+        "AUTH_BYPASS",
+        "Another header than that which was sealed.",
+        "A ciphertext is moved to another key or passed for another type.",
+    ),
+    "WrongKey": Flag(
+        "KEY_HANDLING",
+        "Keys that differ in one part.",
+        "Values open under keys that are not theirs, or not under those that are.",
+    ),
     "KeyLength": Flag("KEY_HANDLING", "Keys that are not 96 bytes.", "Memory behind the key is read and becomes part of it."),
-    "MacConstruction": Flag("AUTH_BYPASS", "Tags that were computed almost right.", "The tag does not cover what it should, and nobody else can check it."),
-    "BadPadding": Flag("AUTH_BYPASS", "The tag is right, the last byte of the padding is above 16.", "More is dropped than there is, and lengths wrap."),
-    "LaxPadding": Flag("LEGACY", "Only the last byte of the padding is read, and 0 drops nothing. Strict PKCS#7 refuses these; deployed libraries open them.", "Data that opened so far does not open any more. The tag is checked first, so nobody learns from it."),
-    "Misaligned": Flag("AUTH_BYPASS", "The body is no whole number of blocks.", "The tag must be checked first: an error that tells the length to who has no key is an oracle."),
+    "MacConstruction": Flag(
+        "AUTH_BYPASS",
+        "Tags that were computed almost right.",
+        "The tag does not cover what it should, and nobody else can check it.",
+    ),
+    "BadPadding": Flag(
+        "AUTH_BYPASS",
+        "The tag is right, the last byte of the padding is above 16.",
+        "More is dropped than there is, and lengths wrap.",
+    ),
+    "LaxPadding": Flag(
+        "LEGACY",
+        "Only the last byte of the padding is read, and 0 drops nothing. Strict PKCS#7 refuses these; deployed libraries open them.",
+        "Data that opened so far does not open any more. The tag is checked first, so nobody learns from it.",
+    ),
+    "Misaligned": Flag(
+        "AUTH_BYPASS",
+        "The body is no whole number of blocks.",
+        "The tag must be checked first: an error that tells the length to who has no key is an oracle.",
+    ),
     "EmptyPlaintext": Flag("LEGACY", "No value has zero bytes.", "A ciphertext that says nothing is stored."),
-}  # fmt: skip
+}
 
 FIELDS = {
     "op": "encrypt, decrypt, deterministic_iv",
@@ -43,7 +93,9 @@ AAD = b"\2" + UUID + b"\x10"
 VALUE = (42).to_bytes(4, "little")
 
 
-def compute(op: str, key: bytes, aad: bytes | None, iv: bytes = b"", plaintext: bytes = b"", ciphertext: bytes = b"") -> dict[str, Any]:
+def compute(
+    op: str, key: bytes, aad: bytes | None, iv: bytes = b"", plaintext: bytes = b"", ciphertext: bytes = b""
+) -> dict[str, Any]:
     given = aad or b""
     match op:
         case "encrypt":
@@ -60,7 +112,9 @@ def compute(op: str, key: bytes, aad: bytes | None, iv: bytes = b"", plaintext: 
     raise ValueError(f"no operation {op}")
 
 
-SET = VectorSet("aead_fle1.json", "sealing and opening of values, without the header of a ciphertext", compute, FLAGS, "R-VEC-011", FIELDS)
+SET = VectorSet(
+    "aead_fle1.json", "sealing and opening of values, without the header of a ciphertext", compute, FLAGS, "R-VEC-011", FIELDS
+)
 GOOD = aead.seal(KEY, IV, AAD, VALUE)
 LONG = aead.seal(KEY, IV, AAD, stream("aead/long", 40))
 
@@ -69,7 +123,9 @@ def _seal(name: str, flag: str, plain: bytes, aad: bytes | None = AAD, key: byte
     SET.add(name, flag, op="encrypt", key=key, iv=iv, aad=aad, plaintext=plain, **more)
 
 
-def _open(name: str, flag: str, sealed: bytes, aad: bytes | None = AAD, key: bytes = KEY, mend: Mend | None = None, **more: Any) -> None:
+def _open(
+    name: str, flag: str, sealed: bytes, aad: bytes | None = AAD, key: bytes = KEY, mend: Mend | None = None, **more: Any
+) -> None:
     SET.add(name, flag, mend=mend, op="decrypt", key=key, aad=aad, ciphertext=sealed, **more)
 
 
@@ -87,13 +143,26 @@ DRAFT_SEALED = aead.seal(DRAFT_KEY, DRAFT_IV, DRAFT_AAD, DRAFT_TEXT)
 
 _seal("mcgrew-05-5.4", "Published", DRAFT_TEXT, DRAFT_AAD, DRAFT_KEY, DRAFT_IV)
 _open("mcgrew-05-5.4-decrypt", "Published", DRAFT_SEALED, DRAFT_AAD, DRAFT_KEY)
-_open("mcgrew-05-5.4-ivkey-irrelevant", "Published", DRAFT_SEALED, DRAFT_AAD, DRAFT_KEY[:64] + b"\xff" * 32, comment="bytes 64 to 95 of the key take no part in opening")
+_open(
+    "mcgrew-05-5.4-ivkey-irrelevant",
+    "Published",
+    DRAFT_SEALED,
+    DRAFT_AAD,
+    DRAFT_KEY[:64] + b"\xff" * 32,
+    comment="bytes 64 to 95 of the key take no part in opening",
+)
 
 for _n in (*range(1, 50), 63, 64, 65, 96, 100, 127, 128, 255, 256, 1000):
     _seal(f"seal-aad18-len{_n}", "Length", stream(f"aead/plain-{_n}", _n), b"\2" + UUID + b"\x05")
 for _n in (0, 1, 7, 8, 16, 17, 19, 31, 32, 33, 64, 127, 128, 255, 300):
     _seal(f"seal-aadlen{_n}", "AssociatedDataLength", VALUE, stream(f"aead/aad-{_n}", _n))
-_seal("seal-aad-null", "AssociatedDataLength", VALUE, None, comment="without associated data the tag still ends with eight zero bytes")
+_seal(
+    "seal-aad-null",
+    "AssociatedDataLength",
+    VALUE,
+    None,
+    comment="without associated data the tag still ends with eight zero bytes",
+)
 for _name, _pattern in (("zero", bytes(96)), ("ones", b"\xff" * 96), ("counter", bytes(range(96)))):
     _seal(f"seal-pattern-{_name}", "Pattern", b"\x08\0\0\0pattern\0", b"\1" + bytes(16) + b"\2", _pattern, _pattern[:16])
 
@@ -153,12 +222,26 @@ _THE_KEY = Mend("give the key that sealed", {"key": KEY})
 _open("neg-wrong-mac-key", "WrongKey", GOOD, key=changed(KEY, 0), mend=_THE_KEY)
 _open("neg-wrong-mac-key-last", "WrongKey", GOOD, key=changed(KEY, 31), mend=_THE_KEY)
 _open("wrong-iv-key-is-fine", "WrongKey", GOOD, key=changed(KEY, 64))
-_open("neg-enc-mac-swapped-key", "WrongKey", GOOD, key=KEY[32:64] + KEY[:32] + KEY[64:], mend=_THE_KEY, comment="the order of later value algorithms, where the encryption key comes first")
-_open("wrong-enc-key", "WrongKey", GOOD, key=changed(KEY, 32), mend=_THE_KEY, comment="the tag does not cover the encryption key: what the last byte decrypts to decides")
+_open(
+    "neg-enc-mac-swapped-key",
+    "WrongKey",
+    GOOD,
+    key=KEY[32:64] + KEY[:32] + KEY[64:],
+    mend=_THE_KEY,
+    comment="the order of later value algorithms, where the encryption key comes first",
+)
+_open(
+    "wrong-enc-key",
+    "WrongKey",
+    GOOD,
+    key=changed(KEY, 32),
+    mend=_THE_KEY,
+    comment="the tag does not cover the encryption key: what the last byte decrypts to decides",
+)
 for _n in (95, 97, 64, 0, 32):
     _open(f"neg-keylen-{_n}", "KeyLength", GOOD, key=(KEY + b"\0")[:_n], mend=_THE_KEY)
 
-_HEAD = GOOD[:-aead.TAG]
+_HEAD = GOOD[: -aead.TAG]
 _BITS = aead.bit_count(AAD)
 _TAGS = {
     "without-AL": crypto.hmac_sha_512(KEY[:32], AAD + _HEAD)[:32],
@@ -187,7 +270,13 @@ _LAX: dict[str, Any] = {"level": "should", "rule": "R-VEC-012"}
 _open("lax-padding-byte-0", "LaxPadding", _padded(b"\0"), **_LAX, comment="nothing is dropped")
 _open("lax-padding-inconsistent-3", "LaxPadding", _padded(b"\3"), **_LAX)
 _open("lax-padding-inconsistent-16", "LaxPadding", _padded(b"\x10"), **_LAX)
-_open("padding-full-block-empty-plaintext", "LaxPadding", aead.seal_padded(KEY, IV, AAD, b"\x10" * 16), **_LAX, comment="opening may give zero bytes; sealing zero bytes is refused")
+_open(
+    "padding-full-block-empty-plaintext",
+    "LaxPadding",
+    aead.seal_padded(KEY, IV, AAD, b"\x10" * 16),
+    **_LAX,
+    comment="opening may give zero bytes; sealing zero bytes is refused",
+)
 
 
 def _misaligned(extra: int) -> bytes:

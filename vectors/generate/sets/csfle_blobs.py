@@ -12,16 +12,40 @@ from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
     "Good": Flag("BASIC", "Ciphertexts that open.", "What others wrote cannot be read."),
-    "ArbitraryIv": Flag("LEGACY", "A deterministic ciphertext whose vector is not the derived one: opening does not derive it again.", "What others wrote cannot be read."),
-    "BrokenValue": Flag("MEMORY_SAFETY", "The tag is right, but what is inside is no value of the type.", "Bytes behind the value are read, or a broken document is handed on."),
-    "LaxValue": Flag("LEGACY", "Accepted though it could be refused: text that is no UTF-8, surplus elements behind the value.", "What others wrote cannot be read."),
-    "ShortCiphertext": Flag("MEMORY_SAFETY", "Ciphertexts that end early.", "Lengths turn negative, and memory behind the bytes is read."),
-    "ModifiedCiphertext": Flag("AUTH_BYPASS", "Header, vector or tag changed.", "Whoever writes to the database changes what is read, or passes a value for another type."),
+    "ArbitraryIv": Flag(
+        "LEGACY",
+        "A deterministic ciphertext whose vector is not the derived one: opening does not derive it again.",
+        "What others wrote cannot be read.",
+    ),
+    "BrokenValue": Flag(
+        "MEMORY_SAFETY",
+        "The tag is right, but what is inside is no value of the type.",
+        "Bytes behind the value are read, or a broken document is handed on.",
+    ),
+    "LaxValue": Flag(
+        "LEGACY",
+        "Accepted though it could be refused: text that is no UTF-8, surplus elements behind the value.",
+        "What others wrote cannot be read.",
+    ),
+    "ShortCiphertext": Flag(
+        "MEMORY_SAFETY", "Ciphertexts that end early.", "Lengths turn negative, and memory behind the bytes is read."
+    ),
+    "ModifiedCiphertext": Flag(
+        "AUTH_BYPASS",
+        "Header, vector or tag changed.",
+        "Whoever writes to the database changes what is read, or passes a value for another type.",
+    ),
     "WrongKey": Flag("KEY_HANDLING", "The key document holds another key.", "Garbage is taken for a value."),
-    "BadPadding": Flag("AUTH_BYPASS", "The tag is right, the padding is not.", "More is dropped than there is, and lengths wrap."),
+    "BadPadding": Flag(
+        "AUTH_BYPASS", "The tag is right, the padding is not.", "More is dropped than there is, and lengths wrap."
+    ),
     "LaxPadding": Flag("LEGACY", "The last byte of the padding is 0.", "What others wrote cannot be read."),
-    "NotACiphertext": Flag("INTEROPERABILITY", "Binaries of subtype 6 whose first byte is not that of a stored ciphertext stay as they are.", "Documents with such values cannot be read at all."),
-}  # fmt: skip
+    "NotACiphertext": Flag(
+        "INTEROPERABILITY",
+        "Binaries of subtype 6 whose first byte is not that of a stored ciphertext stay as they are.",
+        "Documents with such values cannot be read at all.",
+    ),
+}
 
 FIELDS = {
     "blob": "input: payload of the binary of subtype 6 in {v: ...}",
@@ -54,7 +78,9 @@ def compute(blob: bytes, key_document: bytes) -> dict[str, Any]:
     return {"asks": asks, "output_document": bson.document(bson.element(kind, "v", plain))}
 
 
-SET = VectorSet("csfle_blobs.json", "ciphertexts: opened, refused, or left as they are", compute, FLAGS, "R-DEC-006", FIELDS, KEYS)
+SET = VectorSet(
+    "csfle_blobs.json", "ciphertexts: opened, refused, or left as they are", compute, FLAGS, "R-DEC-006", FIELDS, KEYS
+)
 GOOD_KEY = key_document(KEY_ID, DEK)
 
 
@@ -83,7 +109,13 @@ _add("good-random-int32", "Good", GOOD)
 _add("good-deterministic-string", "Good", value.seal(value.DETERMINISTIC, KEY_ID, DEK, bson.STRING, TEXT, b""))
 _add("det-subtype-with-arbitrary-iv", "ArbitraryIv", _sealed(bson.STRING, TEXT, value.DETERMINISTIC))
 _add("random-double", "Good", _sealed(bson.DOUBLE, bson.double("", 2.5)[2:]))
-_add("type-null-empty-plaintext", "LaxValue", _sealed(bson.NULL, b""), level="should", comment="zero bytes, for a type that has none")
+_add(
+    "type-null-empty-plaintext",
+    "LaxValue",
+    _sealed(bson.NULL, b""),
+    level="should",
+    comment="zero bytes, for a type that has none",
+)
 _MENDED_VALUE = Mend("seal the bytes of one value of the type", {"blob": GOOD})
 for _name, _kind, _plain in (
     ("neg-type-int32-empty-plaintext", bson.INT32, b""),
@@ -101,16 +133,46 @@ for _name, _kind, _plain in (
     _add(_name, "BrokenValue", _sealed(_kind, _plain), mend=_MENDED_VALUE)
 _add("neg-bson-type-0", "BrokenValue", _sealed(0, INT), mend=_MENDED_VALUE, comment="no value has type 0")
 _add("string-invalid-utf8", "LaxValue", _sealed(bson.STRING, bson.text_value(b"\xff")), level="should")
-_add("embedded-extra-element", "LaxValue", _sealed(bson.INT32, (7).to_bytes(4, "little") + bson.int32("", 8)), level="should", comment="only the first element counts")
+_add(
+    "embedded-extra-element",
+    "LaxValue",
+    _sealed(bson.INT32, (7).to_bytes(4, "little") + bson.int32("", 8)),
+    level="should",
+    comment="only the first element counts",
+)
 for _n in (1, 17, 18, 19, 20, 50, 81):
     _add(f"neg-blob-len-{_n}", "ShortCiphertext", GOOD[:_n])
 _add("neg-wrong-subtype-1", "ModifiedCiphertext", b"\1" + GOOD[1:], comment="the algorithm is authenticated")
 _add("neg-type-byte-changed", "ModifiedCiphertext", GOOD[:17] + bytes([bson.INT64]) + GOOD[18:])
 _add("neg-tag", "ModifiedCiphertext", changed(GOOD, len(GOOD) - 1))
 _add("neg-iv", "ModifiedCiphertext", changed(GOOD, 18))
-_add("neg-uuid-changed", "ModifiedCiphertext", GOOD[:1] + bytes(16) + GOOD[17:], key_document(bytes(16), DEK), Mend("give the id that was sealed", {"blob": GOOD, "key_document": GOOD_KEY}), comment="the other id leads to the same data key")
-_add("neg-padding-17", "BadPadding", _raw_padding(bson.INT32, INT + bytes(11) + b"\x11"), mend=Mend("pad with at most one block", {"blob": GOOD}))
-_add("lax-padding-0", "LaxPadding", _raw_padding(bson.STRING, bson.text_value("abcdefghijk")), level="should", comment="the last byte is the end of the string")
-_add("other-dek", "WrongKey", GOOD, key_document(KEY_ID, OTHER_DEK), Mend("give the document of the key that sealed", {"key_document": GOOD_KEY}))
+_add(
+    "neg-uuid-changed",
+    "ModifiedCiphertext",
+    GOOD[:1] + bytes(16) + GOOD[17:],
+    key_document(bytes(16), DEK),
+    Mend("give the id that was sealed", {"blob": GOOD, "key_document": GOOD_KEY}),
+    comment="the other id leads to the same data key",
+)
+_add(
+    "neg-padding-17",
+    "BadPadding",
+    _raw_padding(bson.INT32, INT + bytes(11) + b"\x11"),
+    mend=Mend("pad with at most one block", {"blob": GOOD}),
+)
+_add(
+    "lax-padding-0",
+    "LaxPadding",
+    _raw_padding(bson.STRING, bson.text_value("abcdefghijk")),
+    level="should",
+    comment="the last byte is the end of the string",
+)
+_add(
+    "other-dek",
+    "WrongKey",
+    GOOD,
+    key_document(KEY_ID, OTHER_DEK),
+    Mend("give the document of the key that sealed", {"key_document": GOOD_KEY}),
+)
 for _first in (0, 3, 5, 8, 10, 12, 13, 18, 19, 255):
     _add(f"passthrough-subtype-{_first}", "NotACiphertext", bytes([_first]) + bytes(40), rule="R-DEC-001", mend=None)

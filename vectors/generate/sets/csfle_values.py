@@ -10,11 +10,21 @@ from generate.model import aead, keydoc, value
 from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
-    "Value": Flag("BASIC", "A value of this type, sealed and opened.", "Values of the type are lost, or come back as another type."),
-    "TypeRefused": Flag("CONFIDENTIALITY", "Types that the algorithm must not seal.", "Equal ciphertexts of few possible values tell the values; types without bytes seal nothing."),
-    "Normalised": Flag("INTEROPERABILITY", "Values with several spellings: options of regular expressions, text behind a NUL in code.", "Deterministic ciphertexts of equal values differ, and queries find nothing."),
+    "Value": Flag(
+        "BASIC", "A value of this type, sealed and opened.", "Values of the type are lost, or come back as another type."
+    ),
+    "TypeRefused": Flag(
+        "CONFIDENTIALITY",
+        "Types that the algorithm must not seal.",
+        "Equal ciphertexts of few possible values tell the values; types without bytes seal nothing.",
+    ),
+    "Normalised": Flag(
+        "INTEROPERABILITY",
+        "Values with several spellings: options of regular expressions, text behind a NUL in code.",
+        "Deterministic ciphertexts of equal values differ, and queries find nothing.",
+    ),
     "EmbeddedNul": Flag("INTEROPERABILITY", "Texts with a NUL inside, which stay whole.", "Values are cut."),
-}  # fmt: skip
+}
 
 FIELDS = {
     "algorithm": "input: deterministic or random",
@@ -60,7 +70,9 @@ def compute(algorithm: str, document: bytes, random: bytes) -> dict[str, Any]:
     }
 
 
-SET = VectorSet("csfle_values.json", "a value of every BSON type, explicitly encrypted", compute, FLAGS, "R-EXP-014", FIELDS, KEYS)
+SET = VectorSet(
+    "csfle_values.json", "a value of every BSON type, explicitly encrypted", compute, FLAGS, "R-EXP-014", FIELDS, KEYS
+)
 
 _OID = bytes.fromhex("507f1f77bcf86cd799439011")
 _SUB = bson.document(bson.int32("0", 1), bson.text("1", "z"))

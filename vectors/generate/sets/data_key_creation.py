@@ -13,15 +13,30 @@ from generate.refused import Refused
 from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
-    "Created": Flag("BASIC", "The whole document, with the bytes of the random source and the time given.", "Key documents are refused elsewhere, or keys and vectors are not random."),
-    "UuidBits": Flag("INTEROPERABILITY", "The id is a UUID of version 4, whatever was drawn.", "Ids are no UUIDs, and other libraries refuse them."),
+    "Created": Flag(
+        "BASIC",
+        "The whole document, with the bytes of the random source and the time given.",
+        "Key documents are refused elsewhere, or keys and vectors are not random.",
+    ),
+    "UuidBits": Flag(
+        "INTEROPERABILITY",
+        "The id is a UUID of version 4, whatever was drawn.",
+        "Ids are no UUIDs, and other libraries refuse them.",
+    ),
     "Names": Flag("BASIC", "Alternate names.", "Keys are not found by their names."),
-    "Material": Flag("KEY_HANDLING", "Key material that the program gives.", "Another key is stored than the one that was given."),
-    "ProviderId": Flag("KEY_HANDLING", "The id of the provider in the key encryption key.", "A data key is wrapped by another key than the one that was named."),
-}  # fmt: skip
+    "Material": Flag(
+        "KEY_HANDLING", "Key material that the program gives.", "Another key is stored than the one that was given."
+    ),
+    "ProviderId": Flag(
+        "KEY_HANDLING",
+        "The id of the provider in the key encryption key.",
+        "A data key is wrapped by another key than the one that was named.",
+    ),
+}
 
 FIELDS = {
-    "kind": "which options are given: plain, names, material; or which call refuses: providers, key_encryption_key, key_alt_name (one or two calls), key_material (one or two calls)",
+    "kind": "which options are given: plain, names, material, key_material (as a document); or what refuses: providers, "
+    "key_encryption_key, key_alt_name, key_material, and the last two with -twice: their second call",
     "providers": "input: the document of providers, BSON",
     "key_encryption_key": "input: BSON",
     "names": "input: alternate names, in the order of the calls",
@@ -150,14 +165,28 @@ for _short, _doc in (
     ("empty-doc", document()),
 ):
     _add(f"neg-alt-name-{_short}", "Names", "key_alt_name", _NAME_MEND, first=_doc)
-_add("neg-alt-name-duplicate", "Names", "key_alt_name-twice", Mend("give another name", {"second": document(text("keyAltName", "y"))}), first=_A_NAME, second=_A_NAME)
+_add(
+    "neg-alt-name-duplicate",
+    "Names",
+    "key_alt_name-twice",
+    Mend("give another name", {"second": document(text("keyAltName", "y"))}),
+    first=_A_NAME,
+    second=_A_NAME,
+)
 
 
 def _given(data: bytes, name: str = "keyMaterial", subtype: int = 0, *more: bytes) -> bytes:
     return document(bson.binary(name, data, subtype), *more)
 
 
-_add("custom-key-material-subtype-4", "Material", "key_material", first=_given(DEK, subtype=4), random=GIVEN_RANDOM, rule="R-DK-001")
+_add(
+    "custom-key-material-subtype-4",
+    "Material",
+    "key_material",
+    first=_given(DEK, subtype=4),
+    random=GIVEN_RANDOM,
+    rule="R-DK-001",
+)
 _MATERIAL_MEND = Mend("give {keyMaterial: 96 bytes}", {"first": _given(DEK)})
 for _n in (0, 16, 95, 97):
     _add(f"neg-key-material-{_n}", "Material", "key_material", _MATERIAL_MEND, first=_given(bytes(_n)), random=GIVEN_RANDOM)
@@ -168,9 +197,24 @@ for _short, _doc in (
 ):
     _add(f"neg-key-material-{_short}", "Material", "key_material", _MATERIAL_MEND, first=_doc, random=GIVEN_RANDOM)
 _TWICE = {"kind": "key_material", "second": None}
-_add("neg-key-material-twice", "Material", "key_material-twice", Mend("give it once", _TWICE), first=_given(DEK), second=_given(DEK), random=GIVEN_RANDOM)
+_add(
+    "neg-key-material-twice",
+    "Material",
+    "key_material-twice",
+    Mend("give it once", _TWICE),
+    first=_given(DEK),
+    second=_given(DEK),
+    random=GIVEN_RANDOM,
+)
 
-_add("named-local", "ProviderId", providers=NAMED, key_encryption_key=document(text("provider", "local:name1")), since="1.9.0", rule="R-DK-006")
+_add(
+    "named-local",
+    "ProviderId",
+    providers=NAMED,
+    key_encryption_key=document(text("provider", "local:name1")),
+    since="1.9.0",
+    rule="R-DK-006",
+)
 _KEK_MEND = Mend("name a provider that is configured", {"key_encryption_key": LOCAL})
 for _short, _id, _level in (
     ("local:", "local:", "must"), ("local:a-b", "local:a-b", "must"), ("local:a_b_", "local:a b", "must"),
@@ -179,10 +223,28 @@ for _short, _id, _level in (
 ):  # fmt: skip
     _add(f"neg-kek-provider-{_short}", "ProviderId", "key_encryption_key", _KEK_MEND, level=_level,
          key_encryption_key=document(text("provider", _id)))  # fmt: skip
-_add("neg-kek-not-configured", "ProviderId", "key_encryption_key", _KEK_MEND, key_encryption_key=document(text("provider", "aws"), text("region", "r"), text("key", "k")))
+_add(
+    "neg-kek-not-configured",
+    "ProviderId",
+    "key_encryption_key",
+    _KEK_MEND,
+    key_encryption_key=document(text("provider", "aws"), text("region", "r"), text("key", "k")),
+)
 _KEY_TEXT = b64encode(KEK).decode()
 _add("local-key-as-base64", "Created", providers=document(sub("local", text("key", _KEY_TEXT))))
 _add("local-key-subtype-4", "Created", providers=document(sub("local", bson.binary("key", KEK, 4))))
 _PROVIDERS_MEND = Mend("give the key", {"providers": PROVIDERS})
-_add("neg-local-key-bad-base64", "ProviderId", "providers", _PROVIDERS_MEND, providers=document(sub("local", text("key", "!" + _KEY_TEXT[1:]))))
-_add("neg-local-key-extra-field", "ProviderId", "providers", _PROVIDERS_MEND, providers=document(sub("local", bson.binary("key", KEK), text("a", "b"))))
+_add(
+    "neg-local-key-bad-base64",
+    "ProviderId",
+    "providers",
+    _PROVIDERS_MEND,
+    providers=document(sub("local", text("key", "!" + _KEY_TEXT[1:]))),
+)
+_add(
+    "neg-local-key-extra-field",
+    "ProviderId",
+    "providers",
+    _PROVIDERS_MEND,
+    providers=document(sub("local", bson.binary("key", KEK), text("a", "b"))),
+)

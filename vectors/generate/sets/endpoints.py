@@ -9,10 +9,20 @@ from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
     "Parts": Flag("BASIC", "Scheme, host, port, path and query.", "Requests go to another host, or carry another Host header."),
-    "OddParts": Flag("LEGACY", "Nothing is validated beyond the grammar: empty labels, words for ports, user names, brackets. Late releases of 1.20 refuse many of these.", "Key documents whose endpoint was stored so are refused here."),
-    "NoDot": Flag("BASIC", "A host without a dot, which only KMIP may have.", "A mistyped endpoint is found only when nothing answers."),
-    "ColonBehindPath": Flag("MEMORY_SAFETY", "A colon behind the path or the query. Released libraries end the process.", "One text in a key document ends every client."),
-}  # fmt: skip
+    "OddParts": Flag(
+        "LEGACY",
+        "Nothing is validated beyond the grammar: empty labels, words for ports, user names, brackets. Late releases of 1.20 refuse many of these.",
+        "Key documents whose endpoint was stored so are refused here.",
+    ),
+    "NoDot": Flag(
+        "BASIC", "A host without a dot, which only KMIP may have.", "A mistyped endpoint is found only when nothing answers."
+    ),
+    "ColonBehindPath": Flag(
+        "MEMORY_SAFETY",
+        "A colon behind the path or the query. Released libraries end the process.",
+        "One text in a key document ends every client.",
+    ),
+}
 
 FIELDS = {
     "endpoint": "input",
@@ -78,7 +88,10 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     ("colon-behind-all", "a.b/c.d:5?e.f", "ColonBehindPath"),
 )
 
-_MENDS = {"NoDot": ("give a host with a dot", "localhost.example.com"), "ColonBehindPath": ("leave out the colon", "example.com/ab")}
+_MENDS = {
+    "NoDot": ("give a host with a dot", "localhost.example.com"),
+    "ColonBehindPath": ("leave out the colon", "example.com/ab"),
+}
 
 for _name, _text, _flag in _TEXTS:
     for _dot, _optional in (("dot-required", False), ("dot-optional", True)):

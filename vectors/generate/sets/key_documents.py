@@ -18,10 +18,16 @@ FLAGS = {
     "Names": Flag("BASIC", "Alternate names.", "Keys are not found by their names, or two keys share one."),
     "Version": Flag("INTEROPERABILITY", "The version, which is 0.", "A document of a later version is read as one of this."),
     "NotWanted": Flag("KEY_HANDLING", "A document that nobody asked for.", "Who answers the question chooses the key."),
-    "MasterKey": Flag("BASIC", "The fields of each provider's master key.", "The data key is sent to the wrong service, or to none."),
+    "MasterKey": Flag(
+        "BASIC", "The fields of each provider's master key.", "The data key is sent to the wrong service, or to none."
+    ),
     "ProviderId": Flag("KEY_HANDLING", "The id of the provider.", "The data key is opened by the key of somebody else."),
-    "Delegated": Flag("MEMORY_SAFETY", "Key material of a KMIP server that wraps by itself: a vector of 16 bytes comes first.", "Lengths turn negative, and memory behind the bytes is read."),
-}  # fmt: skip
+    "Delegated": Flag(
+        "MEMORY_SAFETY",
+        "Key material of a KMIP server that wraps by itself: a vector of 16 bytes comes first.",
+        "Lengths turn negative, and memory behind the bytes is read.",
+    ),
+}
 
 FIELDS = {
     "document": "input: the key document, BSON",
@@ -47,12 +53,16 @@ def compute(document: bytes) -> dict[str, Any]:
     return {"opened_by": "local", "encrypted": bson.document(bson.binary("v", blob, 6))}
 
 
-SET = VectorSet("key_documents.json", "documents of the key vault, fed while one key is missing", compute, FLAGS, "R-KEY-001", FIELDS, KEYS)
+SET = VectorSet(
+    "key_documents.json", "documents of the key vault, fed while one key is missing", compute, FLAGS, "R-KEY-001", FIELDS, KEYS
+)
 WRAPPED = aead.wrap(KEK, WRAP_IV, DEK)
 
 
 def _names(*names: str | None) -> bytes:
-    return bson.array("keyAltNames", [(bson.STRING, bson.text_value(n)) if n is not None else (bson.INT32, b"\1\0\0\0") for n in names])
+    return bson.array(
+        "keyAltNames", [(bson.STRING, bson.text_value(n)) if n is not None else (bson.INT32, b"\1\0\0\0") for n in names]
+    )
 
 
 def _document(*added: bytes, without: str | None = None, names: bytes | None = None, **exchanged: bytes | None) -> bytes:
@@ -85,7 +95,14 @@ _VERSION = "leave out the version, or make it 0"
 _add("neg-version-1", "Version", _document(int32("version", 1)), _VERSION)
 _add("neg-version-double", "Version", _document(bson.double("version", 0.0)), _VERSION)
 _add("ok-status-1", "Accepted", _document(status=int32("status", 1)), _PLAIN, rule="R-KEY-006")
-_add("ok-status-string", "Accepted", _document(text("status", "x"), without="status"), _PLAIN, rule="R-KEY-006", comment="it only has to be there")
+_add(
+    "ok-status-string",
+    "Accepted",
+    _document(text("status", "x"), without="status"),
+    _PLAIN,
+    rule="R-KEY-006",
+    comment="it only has to be there",
+)
 for _field in ("_id", "keyMaterial", "creationDate", "updateDate", "status", "masterKey"):
     _add(f"neg-missing-{_field}", "FieldMissing", _document(without=_field), "put the field back")
 _ID = "give 16 bytes of subtype 4"
@@ -94,9 +111,17 @@ _add("neg-id-subtype-3", "FieldType", _document(bson.binary("_id", KEY_ID, 3), w
 _add("neg-id-15-bytes", "FieldType", _document(bson.binary("_id", KEY_ID[:15], 4), without="_id"), _ID)
 _add("neg-id-17-bytes", "FieldType", _document(bson.binary("_id", KEY_ID + b"\0", 4), without="_id"), _ID)
 _add("neg-id-string", "FieldType", _document(text("_id", "x"), without="_id"), _ID)
-_add("neg-id-other", "NotWanted", _document(id=bson.binary("_id", bytes(16), 4)), "give the document of the key that is missing", comment="well formed, but nobody asked for it")
+_add(
+    "neg-id-other",
+    "NotWanted",
+    _document(id=bson.binary("_id", bytes(16), 4)),
+    "give the document of the key that is missing",
+    comment="well formed, but nobody asked for it",
+)
 _MATERIAL = "give the wrapped key as a binary of subtype 0"
-_add("neg-keymaterial-subtype-6", "FieldType", _document(bson.binary("keyMaterial", WRAPPED, 6), without="keyMaterial"), _MATERIAL)
+_add(
+    "neg-keymaterial-subtype-6", "FieldType", _document(bson.binary("keyMaterial", WRAPPED, 6), without="keyMaterial"), _MATERIAL
+)
 _add("neg-keymaterial-string", "FieldType", _document(text("keyMaterial", "x"), without="keyMaterial"), _MATERIAL)
 _add("neg-keymaterial-garbage", "FieldType", _document(keyMaterial=bson.binary("keyMaterial", bytes(160))), _MATERIAL)
 _NAMES = "give different strings in an array"
@@ -105,7 +130,12 @@ _add("neg-altnames-int", "Names", _document(_names(None)), _NAMES)
 _add("neg-altnames-string", "Names", _document(text("keyAltNames", "a")), _NAMES)
 _DATE = "give a date"
 _add("neg-date-int64", "FieldType", _document(bson.int64("creationDate", 0), without="creationDate"), _DATE)
-_add("neg-updatedate-timestamp", "FieldType", _document(bson.element(bson.TIMESTAMP, "updateDate", bytes(8)), without="updateDate"), _DATE)
+_add(
+    "neg-updatedate-timestamp",
+    "FieldType",
+    _document(bson.element(bson.TIMESTAMP, "updateDate", bytes(8)), without="updateDate"),
+    _DATE,
+)
 _add("neg-unknown-field", "FieldUnknown", _document(int32("x", 1)), "leave out the field")
 _add("neg-masterkey-string", "FieldType", _document(masterKey=text("masterKey", "local")), "give a document with provider")
 _add("neg-empty-document", "FieldMissing", document(), "give the key document")
@@ -136,19 +166,44 @@ _master("masterkey-neg-azure-no-endpoint", AZURE, KEY_NAME)
 _master("masterkey-neg-azure-no-name", AZURE, VAULT)
 _master("masterkey-neg-azure-extra", AZURE, VAULT, KEY_NAME, text("region", "r"))
 _master("masterkey-ok-gcp", GCP, *(text(name, content) for name, content in GCP_FIELDS.items()))
-_master("masterkey-ok-gcp-full", GCP, *(text(name, content) for name, content in GCP_FIELDS.items()), text("keyVersion", "1"), text("endpoint", "a.b"))
+_master(
+    "masterkey-ok-gcp-full",
+    GCP,
+    *(text(name, content) for name, content in GCP_FIELDS.items()),
+    text("keyVersion", "1"),
+    text("endpoint", "a.b"),
+)
 for _left_out in GCP_FIELDS:
-    _master(f"masterkey-neg-gcp-no-{_left_out}", GCP, *(text(name, content) for name, content in GCP_FIELDS.items() if name != _left_out))
+    _master(
+        f"masterkey-neg-gcp-no-{_left_out}",
+        GCP,
+        *(text(name, content) for name, content in GCP_FIELDS.items() if name != _left_out),
+    )
 _master("masterkey-ok-kmip", KMIP, SERVER_KEY)
 _master("masterkey-ok-kmip-endpoint-nodot", KMIP, SERVER_KEY, text("endpoint", "localhost:1"))
 for _word, _is in (("true", True), ("false", False)):
-    _master(f"masterkey-ok-kmip-delegated-{_word}", KMIP, SERVER_KEY, bson.boolean("delegated", _is), flag="Delegated", since=DELEGATED)
+    _master(
+        f"masterkey-ok-kmip-delegated-{_word}",
+        KMIP,
+        SERVER_KEY,
+        bson.boolean("delegated", _is),
+        flag="Delegated",
+        since=DELEGATED,
+    )
 _master("masterkey-neg-kmip-delegated-int", KMIP, SERVER_KEY, int32("delegated", 1), flag="Delegated", since=DELEGATED)
 _master("masterkey-neg-kmip-no-keyid", KMIP)
 _master("masterkey-neg-kmip-keyid-int", KMIP, int32("keyId", 1))
 for _n in (0, 10, 15, 16, 17, 32, 128):
     _kind = "neg" if _n < 16 else "len"
-    _master(f"{_kind}-kmip-delegated-km-{_n}", KMIP, SERVER_KEY, bson.boolean("delegated", True), flag="Delegated", material=stream("kmip/wrapped", 128)[:_n], since=DELEGATED)
+    _master(
+        f"{_kind}-kmip-delegated-km-{_n}",
+        KMIP,
+        SERVER_KEY,
+        bson.boolean("delegated", True),
+        flag="Delegated",
+        material=stream("kmip/wrapped", 128)[:_n],
+        since=DELEGATED,
+    )
 _master("masterkey-neg-local-extra", text("provider", "local"), text("key", "x"))
 _master("masterkey-neg-no-provider", text("x", "y"))
 _master("masterkey-neg-provider-int", int32("provider", 1))

@@ -12,14 +12,26 @@ from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
     "Accepted": Flag("BASIC", "What each kind of provider needs and may have.", "A provider cannot be used."),
-    "FieldMissing": Flag("BASIC", "A field is missing or of another type.", "The defect is found at the first request, or memory that is no text is read."),
-    "FieldUnknown": Flag("BASIC", "A field that the kind does not know, or anything beside an access token.", "A mistyped option is ignored."),
+    "FieldMissing": Flag(
+        "BASIC",
+        "A field is missing or of another type.",
+        "The defect is found at the first request, or memory that is no text is read.",
+    ),
+    "FieldUnknown": Flag(
+        "BASIC", "A field that the kind does not know, or anything beside an access token.", "A mistyped option is ignored."
+    ),
     "Base64": Flag("BASIC", "A key that is given as text.", "Another key is used than the one that was meant."),
     "Endpoint": Flag("BASIC", "An endpoint in the document.", "Requests go elsewhere."),
-    "Id": Flag("KEY_HANDLING", "The id of a provider: its type, its name, one of each.", "The keys of one tenant are used for another."),
-    "OnDemand": Flag("KEY_HANDLING", "An empty document, which means credentials on demand and must be opted in to.", "A forgotten document goes unnoticed until the first request."),
+    "Id": Flag(
+        "KEY_HANDLING", "The id of a provider: its type, its name, one of each.", "The keys of one tenant are used for another."
+    ),
+    "OnDemand": Flag(
+        "KEY_HANDLING",
+        "An empty document, which means credentials on demand and must be opted in to.",
+        "A forgotten document goes unnoticed until the first request.",
+    ),
     "NoProvider": Flag("BASIC", "No provider at all.", "A handle without keys is taken for one that works."),
-}  # fmt: skip
+}
 
 FIELDS = {
     "document": "input: the document given to setopt_kms_providers before init, BSON",
@@ -31,7 +43,9 @@ def compute(document: bytes) -> dict[str, Any]:
     return {"providers": list(fields.read_providers(document))}
 
 
-SET = VectorSet("kms_providers.json", "documents with credentials of key management services", compute, FLAGS, "R-OPT-020", FIELDS)
+SET = VectorSet(
+    "kms_providers.json", "documents with credentials of key management services", compute, FLAGS, "R-OPT-020", FIELDS
+)
 
 ID, SECRET = text("accessKeyId", "a"), text("secretAccessKey", "b")
 TENANT, CLIENT, CLIENT_SECRET = text("tenantId", "t"), text("clientId", "c"), text("clientSecret", "s")
@@ -66,7 +80,13 @@ _add("ok-azure", "Accepted", "azure", sub("azure", TENANT, CLIENT, CLIENT_SECRET
 _IPE = "identityPlatformEndpoint"
 _add("ok-azure-ipe", "Endpoint", "azure", sub("azure", TENANT, CLIENT, CLIENT_SECRET, text(_IPE, "a.b")))
 _add("ok-azure-token", "Accepted", "azure", sub("azure", TOKEN))
-_add("neg-azure-token-and-tenant", "FieldUnknown", "azure", sub("azure", TOKEN, TENANT, CLIENT, CLIENT_SECRET), comment="an access token stands alone")
+_add(
+    "neg-azure-token-and-tenant",
+    "FieldUnknown",
+    "azure",
+    sub("azure", TOKEN, TENANT, CLIENT, CLIENT_SECRET),
+    comment="an access token stands alone",
+)
 _add("neg-azure-ipe-nodot", "Endpoint", "azure", sub("azure", TENANT, CLIENT, CLIENT_SECRET, text(_IPE, "localhost")))
 _add("neg-azure-no-tenantId", "FieldMissing", "azure", sub("azure", CLIENT, CLIENT_SECRET))
 _add("neg-azure-no-clientId", "FieldMissing", "azure", sub("azure", TENANT, CLIENT_SECRET))
@@ -82,12 +102,27 @@ _add("neg-gcp-no-key", "FieldMissing", "gcp", sub("gcp", EMAIL))
 _add("neg-gcp-bad-base64", "Base64", "gcp", sub("gcp", EMAIL, text("privateKey", "@")))
 _add("neg-gcp-empty-key", "FieldMissing", "gcp", sub("gcp", EMAIL, bson.binary("privateKey", b"")))
 _add("neg-gcp-token-and-email", "FieldUnknown", "gcp", sub("gcp", TOKEN, EMAIL, PRIVATE))
-_add("neg-gcp-pem", "Base64", "gcp", sub("gcp", EMAIL, text("privateKey", "-----BEGIN PRIVATE KEY-----")), comment="base64 of PKCS#8 in DER, without armour")
+_add(
+    "neg-gcp-pem",
+    "Base64",
+    "gcp",
+    sub("gcp", EMAIL, text("privateKey", "-----BEGIN PRIVATE KEY-----")),
+    comment="base64 of PKCS#8 in DER, without armour",
+)
 _add("ok-kmip", "Accepted", "kmip", sub("kmip", text("endpoint", "localhost")))
 _add("neg-kmip-extra", "FieldUnknown", "kmip", sub("kmip", text("endpoint", "a"), text("k", "v")))
 _add("neg-kmip-endpoint-int", "FieldMissing", "kmip", sub("kmip", int32("endpoint", 1)))
 _add("ok-local", "Accepted", "local", LOCAL)
-_add("ok-all-five", "Accepted", "aws", AWS, sub("azure", TOKEN), sub("gcp", TOKEN), sub("kmip", text("endpoint", "localhost")), LOCAL)
+_add(
+    "ok-all-five",
+    "Accepted",
+    "aws",
+    AWS,
+    sub("azure", TOKEN),
+    sub("gcp", TOKEN),
+    sub("kmip", text("endpoint", "localhost")),
+    LOCAL,
+)
 _add("neg-unknown", "Id", "aws", sub("vault", text("a", "b")))
 _add("neg-upper-case", "Id", "aws", sub("AWS", ID, SECRET))
 _add("neg-not-document", "FieldMissing", "aws", text("aws", "x"))

@@ -11,15 +11,31 @@ from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
     "Wrap": Flag("BASIC", "A data key is wrapped and opened again.", "Data keys are lost, and with them all data."),
-    "WrongKek": Flag("KEY_HANDLING", "Master keys that differ in one part.", "Data keys open under keys that are not theirs, or not under those that are."),
-    "ModifiedWrapped": Flag("AUTH_BYPASS", "Vector, body or tag changed, cut or lengthened.", "Whoever writes to the key vault exchanges keys."),
-    "ShortWrapped": Flag("MEMORY_SAFETY", "Key material below 64 bytes. Released libraries end the process.", "One document in the key vault ends every client."),
+    "WrongKek": Flag(
+        "KEY_HANDLING",
+        "Master keys that differ in one part.",
+        "Data keys open under keys that are not theirs, or not under those that are.",
+    ),
+    "ModifiedWrapped": Flag(
+        "AUTH_BYPASS", "Vector, body or tag changed, cut or lengthened.", "Whoever writes to the key vault exchanges keys."
+    ),
+    "ShortWrapped": Flag(
+        "MEMORY_SAFETY",
+        "Key material below 64 bytes. Released libraries end the process.",
+        "One document in the key vault ends every client.",
+    ),
     "WrongLength": Flag("KEY_HANDLING", "What was sealed is not 96 bytes.", "Memory behind the key becomes part of it."),
-    "MacConstruction": Flag("AUTH_BYPASS", "Sealed with associated data, or a tag without the eight bytes of the count.", "Data keys made here do not open elsewhere."),
+    "MacConstruction": Flag(
+        "AUTH_BYPASS",
+        "Sealed with associated data, or a tag without the eight bytes of the count.",
+        "Data keys made here do not open elsewhere.",
+    ),
     "BadPadding": Flag("AUTH_BYPASS", "The tag is right, the padding is not.", "More is dropped than there is."),
-    "LaxPadding": Flag("LEGACY", "96 bytes without a padding block, the last of them 0.", "Keys that opened so far do not open any more."),
+    "LaxPadding": Flag(
+        "LEGACY", "96 bytes without a padding block, the last of them 0.", "Keys that opened so far do not open any more."
+    ),
     "KekLength": Flag("KEY_HANDLING", "A local key that is not 96 bytes.", "Memory behind the key becomes part of it."),
-}  # fmt: skip
+}
 
 FIELDS = {
     "op": "wrap, unwrap, configure (a handle is made with the key)",
@@ -80,7 +96,9 @@ _unwrap("unwrap-basic", "Wrap")
 _unwrap("neg-unwrap-other-kek", "WrongKek", kek=OTHER_KEK)
 _unwrap("neg-unwrap-kek-mac-bit", "WrongKek", kek=changed(KEK, 0))
 _unwrap("unwrap-kek-ivpart-ignored", "WrongKek", kek=changed(KEK, 95))
-_unwrap("unwrap-kek-enc-bit", "WrongKek", kek=changed(KEK, 32), comment="the tag is right; what the last byte decrypts to decides")
+_unwrap(
+    "unwrap-kek-enc-bit", "WrongKek", kek=changed(KEK, 32), comment="the tag is right; what the last byte decrypts to decides"
+)
 _unwrap("neg-unwrap-swapped-kek-halves", "WrongKek", kek=KEK[32:64] + KEK[:32] + KEK[64:])
 for _name, _at in (("iv", 0), ("s-first", 16), ("s-last", 127), ("tag-first", 128), ("tag-last", 159)):
     _unwrap(f"neg-unwrap-flip-{_name}", "ModifiedWrapped", changed(GOOD, _at))
@@ -91,12 +109,24 @@ for _n in (64, 144, 159):
 _unwrap("neg-unwrap-extra-byte", "ModifiedWrapped", GOOD + b"\0")
 for _n in (1, 32, 64, 80, 95, 97, 112, 128):
     _unwrap(f"neg-unwrap-dek-{_n}-bytes", "WrongLength", aead.seal(KEK, WRAP_IV, b"", (DEK + DEK)[:_n]))
-_unwrap("neg-unwrap-with-aad", "MacConstruction", aead.seal(KEK, WRAP_IV, KEY_ID, DEK), comment="sealed with the id of the key as associated data")
+_unwrap(
+    "neg-unwrap-with-aad",
+    "MacConstruction",
+    aead.seal(KEK, WRAP_IV, KEY_ID, DEK),
+    comment="sealed with the id of the key as associated data",
+)
 _HEAD = GOOD[: -aead.TAG]
 _unwrap("neg-unwrap-no-AL", "MacConstruction", _HEAD + aead.hmac_sha_512(KEK[:32], _HEAD)[: aead.TAG])
 _unwrap("lax-unwrap-padding-0", "LaxPadding", aead.seal_padded(KEK, WRAP_IV, b"", DEK[:95] + b"\0"), level="should")
 _unwrap("neg-unwrap-padding-17", "BadPadding", aead.seal_padded(KEK, WRAP_IV, b"", DEK + bytes(15) + b"\x11"))
 _unwrap("neg-unwrap-raw-96-no-padding", "WrongLength", aead.seal_padded(KEK, WRAP_IV, b"", DEK[:95] + b"\5"))
 for _n in (95, 97, 32):
-    SET.add(f"neg-local-kek-{_n}", "KekLength", rule="R-OPT-004", mend=Mend("give 96 bytes", {"kek": KEK}), op="configure", kek=(KEK + b"\0")[:_n])
+    SET.add(
+        f"neg-local-kek-{_n}",
+        "KekLength",
+        rule="R-OPT-004",
+        mend=Mend("give 96 bytes", {"kek": KEK}),
+        op="configure",
+        kek=(KEK + b"\0")[:_n],
+    )
 SET.add("configure-96", "Wrap", rule="R-OPT-004", op="configure", kek=KEK)

@@ -12,15 +12,35 @@ from generate.vectorset import Flag, Mend, VectorSet
 
 FLAGS = {
     "Replaced": Flag("BASIC", "A marking becomes a ciphertext.", "Values reach the server in clear."),
-    "Walk": Flag("CONFIDENTIALITY", "Markings at any depth; binaries that are none.", "Values reach the server in clear, or other binaries are changed."),
-    "TypeNotChecked": Flag("LEGACY", "What analysis marks is sealed whatever its type: the type was checked there.", "Commands are refused here that work elsewhere."),
-    "NoValueBytes": Flag("MEMORY_SAFETY", "A marking of a type without bytes. Released libraries end the process.", "One reply of query analysis ends every client."),
-    "FieldMissing": Flag("BASIC", "A marking without value, algorithm or key, or with two keys.", "A value is sealed under a key that nobody chose."),
+    "Walk": Flag(
+        "CONFIDENTIALITY",
+        "Markings at any depth; binaries that are none.",
+        "Values reach the server in clear, or other binaries are changed.",
+    ),
+    "TypeNotChecked": Flag(
+        "LEGACY",
+        "What analysis marks is sealed whatever its type: the type was checked there.",
+        "Commands are refused here that work elsewhere.",
+    ),
+    "NoValueBytes": Flag(
+        "MEMORY_SAFETY",
+        "A marking of a type without bytes. Released libraries end the process.",
+        "One reply of query analysis ends every client.",
+    ),
+    "FieldMissing": Flag(
+        "BASIC",
+        "A marking without value, algorithm or key, or with two keys.",
+        "A value is sealed under a key that nobody chose.",
+    ),
     "FieldType": Flag("MEMORY_SAFETY", "A field of a marking of another type or length.", "Memory is read as what it is not."),
     "FieldUnknown": Flag("BASIC", "A field that markings do not have.", "What a later version means is ignored."),
     "Broken": Flag("MEMORY_SAFETY", "A marking that is no document, or more than one.", "Memory behind the bytes is read."),
-    "NotWanted": Flag("KEY_HANDLING", "The vault's document has not the name that the marking asks for.", "A value is sealed under the wrong key."),
-}  # fmt: skip
+    "NotWanted": Flag(
+        "KEY_HANDLING",
+        "The vault's document has not the name that the marking asks for.",
+        "A value is sealed under the wrong key.",
+    ),
+}
 
 FIELDS = {
     "command": "input: the command as the program gives it, BSON",
@@ -33,7 +53,9 @@ FIELDS = {
 
 NAME = b"alt"
 KEY_DOCUMENT = document(
-    *keydoc.local_elements(KEY_ID, aead.wrap(KEK, WRAP_IV, DEK), bson.array("keyAltNames", [(bson.STRING, bson.text_value(NAME))])).values()
+    *keydoc.local_elements(
+        KEY_ID, aead.wrap(KEK, WRAP_IV, DEK), bson.array("keyAltNames", [(bson.STRING, bson.text_value(NAME))])
+    ).values()
 )
 KEYS = {"kek": KEK, "dek": DEK, "key_id": KEY_ID, "alt_name": NAME.decode(), "key_document": KEY_DOCUMENT}
 
@@ -120,7 +142,11 @@ _add("neg-ka-unknown", "NotWanted", _payload(SSN, DETERMINISTIC, text("ka", "nop
 _add("duplicate-a-last-wins", "Replaced", _payload(SSN, DETERMINISTIC, KI, BY_CHANCE), level="should")
 
 _STORED = value.seal(value.DETERMINISTIC, KEY_ID, DEK, bson.STRING, bson.text_value("457-55-5462"), b"")
-_command("passthrough-other-binary", "Walk", _insert(bson.binary("a", _STORED, 6), bson.binary("b", GOOD, 6), bson.binary("c", b"\0abc"), bson.binary("d", b"", 6)))
+_command(
+    "passthrough-other-binary",
+    "Walk",
+    _insert(bson.binary("a", _STORED, 6), bson.binary("b", GOOD, 6), bson.binary("c", b"\0abc"), bson.binary("d", b"", 6)),
+)
 
 
 def _marked(payload: bytes) -> tuple[int, bytes]:
@@ -132,4 +158,6 @@ _LIST = [(bson.ARRAY, document(bson.element(*_marked(_payload(SSN, BY_CHANCE, KI
          (bson.DOCUMENT, document(bson.binary("ssn", GOOD, 6)))]  # fmt: skip
 _UPDATE = sub("u", sub("$set", sub("a", bson.array("b", _LIST))))
 _CLEAR = document(text("update", "c"), bson.array("updates", [(bson.DOCUMENT, document(sub("q"), sub("u")))]))
-_command("nested", "Walk", document(text("update", "c"), bson.array("updates", [(bson.DOCUMENT, document(_QUERY, _UPDATE))])), _CLEAR)
+_command(
+    "nested", "Walk", document(text("update", "c"), bson.array("updates", [(bson.DOCUMENT, document(_QUERY, _UPDATE))])), _CLEAR
+)

@@ -13,10 +13,20 @@ from generate import crypto
 from generate.vectorset import Flag, VectorSet
 
 FLAGS = {
-    "Published": Flag("WRONG_PRIMITIVE", "An answer that the named source publishes.", "Nothing that is built on this primitive works with anybody else."),
-    "PublishedPrefix": Flag("WRONG_PRIMITIVE", "The beginning of a published message: a cipher in counter mode ends anywhere.", "Messages that are no whole blocks are lost or read behind their end."),
-    "OwnMessage": Flag("WRONG_PRIMITIVE", "Other messages under a published key.", "Signatures of requests are refused by the service."),
-}  # fmt: skip
+    "Published": Flag(
+        "WRONG_PRIMITIVE",
+        "An answer that the named source publishes.",
+        "Nothing that is built on this primitive works with anybody else.",
+    ),
+    "PublishedPrefix": Flag(
+        "WRONG_PRIMITIVE",
+        "The beginning of a published message: a cipher in counter mode ends anywhere.",
+        "Messages that are no whole blocks are lost or read behind their end.",
+    ),
+    "OwnMessage": Flag(
+        "WRONG_PRIMITIVE", "Other messages under a published key.", "Signatures of requests are refused by the service."
+    ),
+}
 
 FIELDS = {
     "op": "the primitive",
