@@ -29,6 +29,9 @@ FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fn
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cov     := -O0 -g --coverage
 FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
+FLAGS_fuzzfast := -O2 -g -fsanitize=fuzzer-no-link
+FLAGS_afl     := -O2 -g
+FLAGS_cmplog  := -O2 -g
 LINK_release  := $(LINKHARD)
 LINK_asan     := -fsanitize=address,undefined
 LINK_tsan     := -fsanitize=thread
@@ -36,9 +39,12 @@ LINK_cov      := --coverage
 LINK_fuzz     := $(LINK_asan)
 NODEFS        := $(filter-out release,$(FLAVOUR))
 
-ifeq ($(filter release asan tsan cov fuzz,$(FLAVOUR)),)
-$(error FLAVOUR is one of release asan tsan cov fuzz, not "$(FLAVOUR)")
+ifeq ($(filter release asan tsan cov fuzz fuzzfast afl cmplog,$(FLAVOUR)),)
+$(error FLAVOUR is one of release asan tsan cov fuzz fuzzfast afl cmplog, not "$(FLAVOUR)")
 endif
+
+# The library is optimised as a whole: its layers are many small files. The objects hold plain code too, for archives and tests.
+LTO_release := $(if $(findstring gcc,$(notdir $(CC))),-flto=auto -ffat-lto-objects)
 
 # EXTRA_CFLAGS is for people and for tools that build a variant (`make mutants` sets FLP_MUTANT by it).
 BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(FLAGS_$(FLAVOUR)) \
@@ -89,7 +95,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint vectors vectors-check install outdated clean help \
-        build tree unit-tests print-tests print-ref-objects print-ref-libs print-compile
+        valgrind build tree unit-tests fuzz-targets print-tests print-objects print-libs print-compile print-fuzz-targets
 
 all: setup ## build the library, the host and the program into build/release
 	@$(MAKE) --no-print-directory build
@@ -118,6 +124,9 @@ mutants: all ## build each seeded bug and see the case that it names fail
 fuzz-smoke: setup ## run every fuzz target for FUZZ_SECONDS (10) over its corpus
 	@tools/fuzz_smoke.sh
 
+valgrind: all ## every scenario with the host under valgrind, and the fuzz corpora
+	@tools/valgrind.sh
+
 lint: setup ## format, layers, machine paths, Python
 	@tools/lint.sh
 
@@ -138,7 +147,7 @@ outdated: setup ## print newer versions of the pinned packages; never fails
 	@tools/outdated.sh
 
 clean: ## remove what was built (build/venv and build/wheels stay; `rm -rf build` removes all)
-	rm -rf build/release build/asan build/tsan build/cov build/fuzz build/mutants build/check build/report
+	rm -rf build/release build/asan build/tsan build/cov build/fuzz build/fuzzfast build/afl build/cmplog build/valgrind build/mutants build/check build/report
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -150,12 +159,12 @@ build: $(PRODUCTS) tree # what `all` builds, without set-up
 unit-tests: $(TESTS)
 print-tests:
 	@echo $(TESTS)
-print-ref-objects:
-	@echo $(REF_OBJ)
+print-objects: # of PART: ref, host or runner, its main apart
+	@echo $(PART_OBJ_$(PART))
 print-compile:
 	@echo '$(subst ','\'',$(COMPILE))'
-print-ref-libs:
-	@echo $(REF_LIBS)
+print-libs:
+	@echo $(LIBS_$(PART))
 
 # The tree beside the products: data by links to the sources, never copied while one works on them.
 UP := ../../..
@@ -173,10 +182,11 @@ $(LIB)/pkgconfig/fleproof-mongocrypt.pc: tools/fleproof-mongocrypt.pc.in Makefil
 	@mkdir -p $(@D)
 	@sed -e 's|@libdir@|$${pcfiledir}/..|' -e 's|@VERSION@|1.20.1|' $< > $@
 
+$(REF_OBJ): LTO = $(LTO_$(FLAVOUR))
 $(LIB)/libmongocrypt.so.0: $(REF_OBJ) ref/mongocrypt/libmongocrypt.map
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -shared -o $@.$$$$ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
+	$(Q)$(CC) -shared -O2 $(LTO_$(FLAVOUR)) -o $@.$$$$ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
 	  -Wl,--exclude-libs,ALL $(if $(NODEFS),,-Wl,-z,defs) $(BASE_LDFLAGS) $(REF_OBJ) $(REF_LIBS) && mv $@.$$$$ $@
 
 # Products appear whole: a program that runs keeps the file it began with.
@@ -200,9 +210,11 @@ $(O)/lib$(1).a: $(2)
 	@mkdir -p $$(@D)
 	@rm -f $$@ && ar rcs $$@ $(2)
 endef
-$(eval $(call archive,ref,$(REF_OBJ)))
-$(eval $(call archive,host,$(filter-out $(call obj,$(HOST_MAIN)),$(HOST_OBJ))))
-$(eval $(call archive,runner,$(filter-out $(call obj,$(RUNNER_MAIN)),$(RUNNER_OBJ))))
+PART_OBJ_ref    := $(REF_OBJ)
+PART_OBJ_host   := $(filter-out $(call obj,$(HOST_MAIN)),$(HOST_OBJ))
+PART_OBJ_runner := $(filter-out $(call obj,$(RUNNER_MAIN)),$(RUNNER_OBJ))
+PART ?= ref
+$(foreach p,ref host runner,$(eval $(call archive,$(p),$(PART_OBJ_$(p)))))
 
 # part_of PATH -> ref, host or runner: whose objects the test at PATH is linked with.
 part_of = $(if $(filter ref/%,$(1)),ref,$(if $(filter mocks/% runner/host/%,$(1)),host,runner))
@@ -219,7 +231,7 @@ $(B)/test/$(basename $(1)): $(call obj,$(1) $(wildcard $(dir $(1))support_*.c)) 
 endef
 $(foreach t,$(TEST_SRC),$(eval $(call unit_test,$(t))))
 
-# Programs of one file: the stress test, the benchmarks, the fuzz targets (PART: whose objects).
+# Programs of one file: the stress test, the benchmarks.
 $(B)/test/ref/mongocrypt/test/stress_threads: $(O)/ref/mongocrypt/test/stress_threads.o $(O)/libref.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
@@ -231,11 +243,34 @@ $(B)/bench/bench: $(call obj,$(wildcard bench/*.c))
 	$(call say,LINK)
 	$(Q)$(CC) -o $@ $(BASE_LDFLAGS) $^ $(RUNNER_LIBS) -ldl -lm
 
-PART ?= ref
-build/fuzz/bin/%: build/fuzz/obj/fuzz/%.o $(patsubst %.c,build/fuzz/obj/%.o,$(wildcard fuzz/support/*.c)) build/fuzz/obj/lib$(PART).a
+# Fuzz targets: one source for libFuzzer (FLAVOUR=fuzz, fuzzfast without sanitizers), AFL++ (afl, cmplog) and plain replay (all others).
+# A target's line `// fuzz: ref|host|runner` names the part whose objects it is linked with.
+FUZZ_TARGETS := $(shell grep -H '^// fuzz:' fuzz/*.c 2>/dev/null | sed 's|^fuzz/\([^.]*\)\.c:// fuzz: *\([a-z]*\).*|\1=\2|')
+FUZZ_NAMES   := $(foreach t,$(FUZZ_TARGETS),$(firstword $(subst =, ,$(t))))
+FUZZ_ENGINE  := $(if $(filter fuzz fuzzfast afl cmplog,$(FLAVOUR)),-fsanitize=fuzzer)
+export AFL_QUIET := 1
+ifeq ($(FLAVOUR),cmplog)
+export AFL_LLVM_CMPLOG := 1
+endif
+$(eval $(call archive,fuzz,$(call obj,$(addprefix fuzz/support/,support.c bson_mutate.c text_mutate.c))))
+define fuzz_target
+$(B)/targets/$(1): $(call obj,fuzz/$(1).c $(if $(FUZZ_ENGINE),,fuzz/support/replay_main.c)) $(O)/libfuzz.a $(O)/lib$(2).a
+	@mkdir -p $$(@D)
+	$$(call say,LINK)
+	$$(Q)$$(CC) -o $$@ $$(BASE_LDFLAGS) $$(FUZZ_ENGINE) $$^ $$(LIBS_$(2))
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_target,$(firstword $(subst =, ,$(t))),$(lastword $(subst =, ,$(t))))))
+
+fuzz-targets: $(addprefix $(B)/targets/,$(FUZZ_NAMES))
+	@$(PYTHON) fuzz/dictionaries.py --check
+print-fuzz-targets: # NAME=PART of each
+	@echo $(FUZZ_TARGETS)
+
+# The mutators for AFL++, built by the plain compiler.
+build/afl/mutator.so: $(wildcard fuzz/support/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -o $@ $(BASE_LDFLAGS) -fsanitize=fuzzer $^ $(LIBS_$(PART))
+	$(Q)gcc -std=c11 -O2 -fPIC -shared -fvisibility=hidden $(WARNINGS) -I. -o $@ fuzz/support/afl_mutator.c fuzz/support/bson_mutate.c fuzz/support/text_mutate.c
 
 # The command is part of the object: other flags or another compiler rebuild it. The folder is not: a copy of the tree
 # is not rebuilt, and no product knows where it was made.
@@ -244,7 +279,7 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(BSON_CFLAGS)
 $(O)/%.o: %.c $(O)/.command
 	@mkdir -p $(@D)
 	$(call say,CC  )
-	$(Q)$(COMPILE) -ffile-prefix-map=$(CURDIR)=. -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(LTO) -ffile-prefix-map=$(CURDIR)=. -MMD -MP -c -o $@ $<
 
 $(O)/.command: FORCE
 	@mkdir -p $(@D)

@@ -1,9 +1,12 @@
 // fuzz: runner
 /* A scenario file from anybody, through the loader. Refused or not: what is refused says where, what is taken is whole, and nothing that is
  * expected reaches the plan. Rules: docs/grammar.md. */
+#include "fuzz/support/text_mutate.h"
 #include "runner/grammar/case.h"
 
 #include <stdlib.h>
+
+FLP_FUZZ_TEXT_INPUT(0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

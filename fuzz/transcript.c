@@ -2,12 +2,15 @@
 /* A transcript from a subject that lies, through the judge. Byte 0: bits 0-4 choose the case and the subject, bit 5 says that the host
  * died, bit 6 that nonce and number are put in front of each line here, so that changes get behind the frame. Whatever comes: a verdict,
  * the same one twice, and no `pass` beside a difference or without a whole transcript. Rules: docs/transcript.md, docs/verdicts.md. */
+#include "fuzz/support/text_mutate.h"
 #include "fuzz/support/transcript_cases.h"
 #include "runner/judge/judge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+FLP_FUZZ_TEXT_INPUT(1)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,8 +1,8 @@
 """Builds each seeded bug of spec-tests/meta/mutants.toml and sees whether what it names kills it.
 
-A bug is a text replaced in one C file of the reference. That file is compiled by the command of the build and linked with the other objects.
-`killed_by` is a case id, `unit:PROGRAM` (a unit test below ref/), `tsan:PROGRAM` (the same under ThreadSanitizer) or `fuzz:TARGET` (within
-FUZZ_SECONDS). A bug that does not apply, does not build or survives is a failure; so is a case that fails without the bug.
+A bug is a text replaced in one C file. That file is compiled by the command of the build and linked with the other objects of its part.
+`killed_by` is a case id, `unit:PROGRAM` (a unit test of ref/ or runner/), `tsan:PROGRAM` (the same under ThreadSanitizer) or `fuzz:TARGET`
+(within FUZZ_SECONDS). A bug that does not apply, does not build or survives is a failure; so is a case that fails without the bug.
 Usage: mutants.py [NAME...]
 """
 
@@ -79,16 +79,16 @@ def compile_one(source: Path, flavour: str) -> Path:
     return target
 
 
-def link(mutant: Mutant, source: Path, flavour: str, target: Path, *more: str) -> Path:
-    """Links the library's objects, one of them changed, and what the caller adds."""
+def link(mutant: Mutant, source: Path, flavour: str, part: str, target: Path, *more: str) -> Path:
+    """Links the objects of a part, one of them changed, and what the caller adds."""
     mine = f"build/{flavour}/obj/{Path(mutant.file).with_suffix('.o')}"
-    objects = make(flavour, "print-ref-objects")
+    objects = make(flavour, "print-objects", f"PART={part}")
     make(flavour, *objects)
     if mine not in objects:
-        raise Trouble(f"{mine} is no object of the library")
+        raise Trouble(f"{mine} is no object of {part}")
     changed = compile_one(source, flavour)
     done = call([COMPILERS[flavour], "-pthread", "-o", str(target), *LINK[flavour], *[str(changed) if o == mine else o for o in objects],
-                 *more, *make(flavour, "print-ref-libs")])
+                 *more, *make(flavour, "print-libs", f"PART={part}")])
     if done.returncode != 0:
         raise Trouble(done.stdout)
     return target
@@ -109,7 +109,7 @@ def killed_by_case(mutant: Mutant, source: Path) -> bool:
     clean = verdict_of(case, "build/release/lib/fleproof/libmongocrypt.so.0", source.parent / "clean")
     if clean != "pass":
         raise Trouble(f"{case} gives {clean} without the bug")
-    library = link(mutant, source, "release", source.parent / "libmongocrypt.so.0", "-shared", "-Wl,-soname,libmongocrypt.so.0",
+    library = link(mutant, source, "release", "ref", source.parent / "libmongocrypt.so.0", "-shared", "-Wl,-soname,libmongocrypt.so.0",
                    "-Wl,--version-script=ref/mongocrypt/libmongocrypt.map", "-Wl,--exclude-libs,ALL")
     return verdict_of(case, str(library), source.parent / "report") == "fail"
 
@@ -119,19 +119,22 @@ def killed_by_program(mutant: Mutant, source: Path, flavour: str, program: str) 
     beside = sorted((ROOT / program).parent.glob("support_*.c"))
     tests = [f"build/{flavour}/obj/{path}.o" for path in (program, *(p.relative_to(ROOT).with_suffix("") for p in beside))]
     make(flavour, *tests)
-    target = link(mutant, source, flavour, source.parent / "program", *tests, "-lcmocka")
+    part = "ref" if program.startswith("ref/") else "host" if program.startswith(("runner/host", "mocks/")) else "runner"
+    target = link(mutant, source, flavour, part, source.parent / "program", *tests, "-lcmocka")
     return call([str(target)], timeout=UNIT_TIMEOUT_S).returncode != 0
 
 
 def killed_by_fuzz(mutant: Mutant, source: Path, target: str) -> bool:
-    mine = [f"build/fuzz/obj/fuzz/{target}.o", "build/fuzz/obj/fuzz/support/support.o"]
+    parts = dict(word.split("=") for word in make("fuzz", "print-fuzz-targets"))
+    mine = [f"build/fuzz/obj/fuzz/{target}.o", "build/fuzz/obj/libfuzz.a"]
     make("fuzz", *mine)
+    call([sys.executable, "fuzz/dictionaries.py", "--check"])
     folder = source.parent
-    program = link(mutant, source, "fuzz", folder / "fuzz", *mine)
+    program = link(mutant, source, "fuzz", parts[target], folder / "fuzz", *mine)
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)
-    seeds = ROOT / "fuzz/corpus" / target
-    done = call([str(program), f"-max_total_time={FUZZ_SECONDS}", "-seed=1", f"-artifact_prefix={folder}/", str(corpus), str(seeds)])
+    done = call([str(program), f"-max_total_time={FUZZ_SECONDS}", "-seed=1", f"-dict=build/fuzz/dict/{target}.dict", f"-artifact_prefix={folder}/",
+                 str(corpus), f"fuzz/corpus/{target}"])
     return done.returncode != 0
 
 

@@ -3,6 +3,7 @@
 #include "fuzz/support/bson_mutate.h"
 
 #include "fuzz/support/names.h"
+#include "fuzz/support/random.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -22,15 +23,12 @@ typedef struct {
    size_t size, max;
    element_t elements[MAX_ELEMENTS];
    size_t n;
-   uint64_t random;
+   flp_fuzz_random_t random;
 } mutation_t;
 
 static uint32_t chance(mutation_t *m, uint32_t below)
 {
-   m->random ^= m->random << 13;
-   m->random ^= m->random >> 7;
-   m->random ^= m->random << 17;
-   return below > 0 ? (uint32_t)(m->random >> 16) % below : 0;
+   return flp_fuzz_below(&m->random, below);
 }
 
 static uint32_t get(const uint8_t *p)
@@ -425,7 +423,7 @@ static bool splice(mutation_t *m, const uint8_t *other, size_t other_len)
 size_t flp_fuzz_bson_mutate(uint8_t *data, size_t size, size_t max, uint32_t seed, const uint8_t *other, size_t other_len)
 {
    enum { TRIES = 8 };
-   mutation_t m = {.data = data, .size = size, .max = max, .random = (seed + 1) * 0x9E3779B97F4A7C15u};
+   mutation_t m = {.data = data, .size = size, .max = max, .random = flp_fuzz_random(seed)};
    if (max < 5) {
       return size;
    }
