@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reports import badge, explain, html, junit, pages, results
 from reports.results import Refused
+from vectors.export import export
 
 
 def _default_report() -> Path:
@@ -26,6 +27,10 @@ def _arguments() -> argparse.ArgumentParser:
     one.add_argument("case", metavar="CASE")
     one.add_argument("--report", type=Path, default=None, metavar="DIR")
     one.add_argument("--sut", default=None, metavar="NAME", help="only this subject")
+    vectors = verbs.add_parser("vectors", help="the vectors, for people who bring a loader of their own")
+    vectors_verbs = vectors.add_subparsers(dest="what", required=True, metavar="export")
+    plain = vectors_verbs.add_parser("export", help="write them as plain JSON, each case by itself, with an index")
+    plain.add_argument("dir", type=Path)
     return parser
 
 
@@ -42,6 +47,8 @@ def main(words: list[str]) -> int:
     try:
         if chosen.verb == "report":
             _report(chosen.dir or _default_report())
+        elif chosen.verb == "vectors":
+            print(f"{export(chosen.dir)} cases in {chosen.dir}")
         else:
             sys.stdout.write(explain.explain(chosen.report or _default_report(), chosen.case, chosen.sut))
     except Refused as refusal:

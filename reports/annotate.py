@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import struct
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 _DEEPEST = 40
 _MOST_PARTS = 600
@@ -43,7 +43,17 @@ TYPES = {
     0x7F: "maxKey",
     0xFF: "minKey",
 }
-_SUBTYPES = {0: "generic", 1: "function", 2: "old generic", 3: "old UUID", 4: "UUID", 5: "MD5", 6: "encrypted", 7: "column", 8: "sensitive"}
+_SUBTYPES = {
+    0: "generic",
+    1: "function",
+    2: "old generic",
+    3: "old UUID",
+    4: "UUID",
+    5: "MD5",
+    6: "encrypted",
+    7: "column",
+    8: "sensitive",
+}
 _FLE1 = {1: "deterministic", 2: "random"}
 _BLOBS = _FLE1 | {
     0: "marking",
@@ -69,7 +79,7 @@ _BLOBS_WITH_KEY = (1, 2, 6, 7, 9, 14, 15, 16, 17)
 
 @dataclass(frozen=True)
 class Part:
-    """`path` tells parts of two values that belong together; its last segment is the name unless that is a field of a layout."""
+    """`path` tells which parts of two values belong together: names of fields, and behind a space those of a layout."""
 
     offset: int
     length: int
@@ -80,11 +90,7 @@ class Part:
 
 
 class _Bad(Exception):
-    """The bytes end or lie: what was wrong, and from where on."""
-
-    def __init__(self, at: int, why: str) -> None:
-        super().__init__(why)
-        self.at = at
+    """The bytes end or lie: what is wrong. What was named before stays named."""
 
 
 def parts(data: bytes) -> tuple[Part, ...]:
@@ -101,11 +107,11 @@ def binary_parts(data: bytes, subtype: int) -> tuple[Part, ...]:
     return _whole(data, lambda: _content(data, 0, len(data), subtype, 0, ())) if data else ()
 
 
-def _whole(data: bytes, walk: object) -> tuple[Part, ...]:
+def _whole(data: bytes, walk: Callable[[], Iterator[Part]]) -> tuple[Part, ...]:
     found: list[Part] = []
     end, why = 0, ""
     try:
-        for part in walk():  # type: ignore[operator]
+        for part in walk():
             if len(found) == _MOST_PARTS:
                 why = "more parts than are shown"
                 break
@@ -120,7 +126,7 @@ def _whole(data: bytes, walk: object) -> tuple[Part, ...]:
 
 def _int32(data: bytes, at: int, end: int) -> int:
     if at + 4 > end:
-        raise _Bad(at, "a length is cut off")
+        raise _Bad("a length is cut off")
     return int(struct.unpack_from("<i", data, at)[0])
 
 
@@ -128,14 +134,14 @@ def _cstring(data: bytes, at: int, end: int) -> int:
     """The offset behind the NUL."""
     nul = data.find(b"\0", at, end)
     if nul < 0:
-        raise _Bad(at, "text without its end")
+        raise _Bad("text without its end")
     return nul + 1
 
 
 def _document(data: bytes, at: int, end: int, depth: int, path: tuple[str, ...]) -> Iterator[Part]:
     length = _int32(data, at, end)
     if length < 5 or at + length > end:
-        raise _Bad(at, f"a document of {length} bytes does not fit here")
+        raise _Bad(f"a document of {length} bytes does not fit here")
     stop = at + length - 1
     yield Part(at, 4, depth, (*path, " length"), "length", f"{length}")
     at += 4
@@ -145,7 +151,7 @@ def _document(data: bytes, at: int, end: int, depth: int, path: tuple[str, ...])
         yield from _element(data, at, behind, stop, depth, (*path, name), name)
         at = _end_of_value(data, data[at], behind, stop)
     if at != stop or data[stop] != 0:
-        raise _Bad(at, "the document ends before its length" if at < stop else "the document lacks its end")
+        raise _Bad("the document ends before its length" if at < stop else "the document lacks its end")
     yield Part(stop, 1, depth, (*path, " end"), "end", "")
 
 
@@ -163,9 +169,9 @@ def _end_of_value(data: bytes, kind: int, at: int, stop: int) -> int:
     elif kind == 0x0C:
         end = at + 4 + _int32(data, at, stop) + 12
     else:
-        raise _Bad(at, f"no BSON type has the number {kind:#04x}")
+        raise _Bad(f"no BSON type has the number {kind:#04x}")
     if not at <= end <= stop:
-        raise _Bad(at, f"a value of type {TYPES[kind]} does not fit here")
+        raise _Bad(f"a value of type {TYPES[kind]} does not fit here")
     return end
 
 
@@ -255,7 +261,7 @@ def quoted(text: str) -> str:
 def iso(milliseconds: int) -> str:
     """A date as people write it, or the number where years end."""
     try:
-        when = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=milliseconds)
+        when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return str(milliseconds)
     return when.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds").replace("+00:00", "Z")

@@ -32,7 +32,14 @@ PairRow = list[Any]  # of two: depth, name, [offset, text, chunks] or None for e
 def single(data: bytes, found: tuple[Part, ...], differing: tuple[tuple[str, ...], ...] = ()) -> list[Row]:
     """Parts below one of the paths are marked whole."""
     return [
-        [part.offset, part.depth, part.name, part.text, _chunks(_bytes(data, part)), any(part.path[: len(p)] == p for p in differing)]
+        [
+            part.offset,
+            part.depth,
+            part.name,
+            part.text,
+            _chunks(_bytes(data, part)),
+            any(part.path[: len(p)] == p for p in differing),
+        ]
         for part in found
     ]
 

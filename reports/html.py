@@ -69,10 +69,21 @@ def _index(results: Results, cases: tuple[Case, ...], known: dict[str, rules.Rul
     for case_id, lines in by_case.items():
         case = facts.get(case_id)
         verdicts = [
-            [WORDS.index(word(lines[name])), _number(whys, _why(lines[name])), int(lines[name].bad)] if name in lines else 0 for name in names
+            [WORDS.index(word(lines[name])), _number(whys, _why(lines[name])), int(lines[name].bad)] if name in lines else 0
+            for name in names
         ]
         first = next(iter(lines.values()))
-        rows.append([case_id, first.area, first.level, case.rules if case else (), case.file if case else "", case.line if case else 0, verdicts])
+        rows.append(
+            [
+                case_id,
+                first.area,
+                first.level,
+                case.rules if case else (),
+                case.file if case else "",
+                case.line if case else 0,
+                verdicts,
+            ]
+        )
     used = sorted({rule for row in rows for rule in row[3]})
     return {
         "words": WORDS,
@@ -103,7 +114,10 @@ def _chunks(report: Path, results: Results, cases: tuple[Case, ...]) -> Iterator
     by_id = {case.id: case for case in cases}
     by_case = list(_by_case(results).items())
     for begin in range(0, len(by_case), _CASES_A_CHUNK):
-        details = [_detail(report, by_id.get(case_id), case_id, lines.values()) for case_id, lines in by_case[begin : begin + _CASES_A_CHUNK]]
+        details = [
+            _detail(report, by_id.get(case_id), case_id, lines.values())
+            for case_id, lines in by_case[begin : begin + _CASES_A_CHUNK]
+        ]
         yield zlib.compress(json.dumps(details, ensure_ascii=False, separators=(",", ":")).encode("utf-8", errors="replace"), 9)
 
 
@@ -114,12 +128,16 @@ def _detail(report: Path, case: Case | None, case_id: str, lines: Iterable[Verdi
     return {
         "explain": case.explain if case else None,
         "breaks": case.breaks if case else None,
-        "mend": notation.lines(case.mend) if case and case.mend else None,
+        "mend": _mend(case.mend) if case else None,
         "again": [f"fleproof run -k {shlex.quote(case_id)}"],
         "given": given,
         "subjects": subjects,
         "dumps": [json.loads(text) for text in pool],
     }
+
+
+def _mend(mend: Any) -> str | None:
+    return mend if mend is None or isinstance(mend, str) else notation.lines(mend)
 
 
 def _of_subject(report: Path, case: Case | None, line: Verdict, pool: dict[str, int]) -> dict[str, Any]:
@@ -143,7 +161,7 @@ def _of_subject(report: Path, case: Case | None, line: Verdict, pool: dict[str, 
 
 def _difference(difference: Difference, pool: dict[str, int]) -> dict[str, Any]:
     expected, actual = notation.told(difference.expected), notation.told(difference.actual)
-    one, two = notation.marked(expected, actual) if expected and actual else ([[expected or "", True]], [[actual or "", True]])
+    one, two = notation.marked(expected, actual) if expected and actual else ([[expected, False]], [[actual, False]])
     name = difference.at.rsplit(".", 1)[-1]
     of_bytes = any(f".{part}." in f".{difference.at}." for part in ("result", "op", "out"))
     pair = dump.of_texts(difference.expected, difference.actual, name) if of_bytes else None

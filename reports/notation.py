@@ -15,8 +15,8 @@ from typing import Any
 
 from reports.annotate import iso
 
-_WIDTH = 76
-_LONGEST_BINARY = 40
+_WIDTH = 60
+_LONGEST_BINARY = 16
 _LONGEST_STRING = 600
 _MOST_LINES = 120
 _MOST_TOKENS = 4000
@@ -118,7 +118,7 @@ def _binary(inner: dict[str, str]) -> str:
         return f'UUID("{uuid.UUID(bytes=data)}")'
     if len(data) <= _LONGEST_BINARY:
         return f'Binary({subtype}, "{data.hex()}")'
-    return f'Binary({subtype}, "{data[:18].hex()}...{data[-4:].hex()}", {len(data)} bytes)'
+    return f'Binary({subtype}, "{data[:8].hex()}...{data[-4:].hex()}", {len(data)} bytes)'
 
 
 def _double(text: str) -> str:

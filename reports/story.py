@@ -20,9 +20,14 @@ from reports import notation
 from reports.folder import CANONICAL, DECODE
 
 Event = dict[str, Any]
-_WORDS_OF_THE_ABI = ("state", "fault", "keys", "collinfo", "markings", "kms", "credentials")
+_WORDS_OF_THE_ABI = ("state", "as", "fault", "keys", "collinfo", "markings", "kms", "credentials")
 _NOT_BYTES = ("endpoint", "db", "kms_provider")
-_WORDS = {"NEED_MONGO_KEYS": "keys", "NEED_MONGO_COLLINFO": "collection info", "NEED_MONGO_MARKINGS": "markings", "NEED_KMS": "a KMS"}
+_WORDS = {
+    "NEED_MONGO_KEYS": "keys",
+    "NEED_MONGO_COLLINFO": "collection info",
+    "NEED_MONGO_MARKINGS": "markings",
+    "NEED_KMS": "a KMS",
+}
 
 
 @dataclass
@@ -70,11 +75,11 @@ def place(turns: list[Turn], at: str) -> Turn | None:
 def _call(item: dict[str, Any], events: list[Event], prefix: str) -> Iterator[Turn]:
     if "clock" in item:
         moved = [Line("clock", f"moves by {event.get('advance_ms')} ms") for event in events if event.get("ev") == "clock"]
-        yield Turn("clock", "time passes", [_json("clock", item["clock"])], moved, f"{prefix}clock")
+        yield Turn("clock", "time passes", [Line("clock", _clock(item["clock"]))], moved, f"{prefix}clock")
         return
     if "call" in item:
         name = next(iter(item["call"]), "") if isinstance(item["call"], dict) else ""
-        yield Turn("call", name, [_json(name, item["call"].get(name))] if name else [], at=f"{prefix}exchange")
+        yield Turn("call", name, [_json("with", item["call"].get(name))] if name else [], at=f"{prefix}exchange")
     script = list(enumerate(item.get("exchange") or ()))
     for event in events:
         if event.get("ev") == "ask":
@@ -90,6 +95,12 @@ def _call(item: dict[str, Any], events: list[Event], prefix: str) -> Iterator[Tu
     yield from _never(script, prefix)
     if not any(event.get("ev") == "outcome" for event in events) and "expect" in item:
         yield Turn("outcome", "no outcome", [_json("expect", item["expect"])], at=f"{prefix}expect")
+
+
+def _clock(value: Any) -> str:
+    """A duration stands expanded, as a number of milliseconds."""
+    number = value.get("$numberLong", value.get("$numberInt")) if isinstance(value, dict) else None
+    return f"moves by {number} ms" if number is not None else notation.lines(value)
 
 
 def _next(script: list[tuple[int, Any]], word: str, over: tuple[str, ...]) -> tuple[int | None, Any]:
@@ -128,7 +139,9 @@ def _answer(event: Event, number: int | None, said: Any, prefix: str) -> Turn:
     given = [_bytes(str(event.get("kind")), data) for data in _list(event.get("given"))]
     happened = given or [Line(str(event.get("kind")), "no document")]
     if event.get("fault"):
-        happened.append(Line("fault", f"{event['fault']}" + (f" at byte {event['offset']}" if event.get("offset") is not None else "")))
+        happened.append(
+            Line("fault", f"{event['fault']}" + (f" at byte {event['offset']}" if event.get("offset") is not None else ""))
+        )
     if False in _list(event.get("returns")):
         happened.append(Line("feed", f"returns {json.dumps(event['returns'])}"))
     says = [_json(key, value) for key, value in said.items()] if isinstance(said, dict) else []
@@ -172,7 +185,7 @@ def _step(event: Event, step: dict[str, Any], number: int) -> Turn:
     if event.get("state"):
         happened.append(Line("state", str(event["state"])))
     happened += _error(event)
-    says = [_json("calls" if key == name else key, value) for key, value in step.items()]
+    says = [_json("with" if key == name else key, value) for key, value in step.items() if key != name or value]
     return Turn("step", name, says, happened, f"steps.{number}")
 
 
@@ -180,12 +193,19 @@ def _aside(event: Event) -> Iterator[Turn]:
     """What stands in no case: how a call broke off, what leaked, what the host could not do."""
     kind = event.get("ev")
     if kind == "setup":
-        yield Turn("outcome", "the handle could not be made", [], [Line("phase", str(event.get("phase"))), *_error(event)], "expect")
+        yield Turn(
+            "outcome", "the handle could not be made", [], [Line("phase", str(event.get("phase"))), *_error(event)], "expect"
+        )
     elif kind == "stopped":
         text = f"{event.get('reason')}{': ' + str(event['why']) if event.get('why') else ''}"
         yield Turn("stopped", f"stops in {event.get('state')}", [], [Line("reason", text)])
     elif kind == "leak":
-        yield Turn("leak", "a secret was not wiped", [], [Line(str(event.get("fn")), f"freed a block that held secret {event.get('what')}")])
+        yield Turn(
+            "leak",
+            "a secret was not wiped",
+            [],
+            [Line(str(event.get("fn")), f"freed a block that held secret {event.get('what')}")],
+        )
     elif kind == "problem":
         yield Turn("stopped", "the host cannot do this", [], [Line("why", str(event.get("why")))])
     elif kind == "garbage":

@@ -11,6 +11,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +20,14 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE_S = 30
+# The browser reads commands on descriptor 3 and writes on 4, whatever numbers the pipes got here.
+_MOVE = """
+import os, sys
+pair = [os.dup(int(word)) for word in sys.argv[1:3]]
+pair = [fd if fd > 4 else os.dup2(fd, 100 + fd) for fd in pair]
+os.dup2(pair[0], 3), os.dup2(pair[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find() -> str | None:
@@ -38,9 +47,8 @@ class Browser:
         self._home = tempfile.TemporaryDirectory(prefix="fleproof-page-", ignore_cleanup_errors=True)
         words = [self._program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"]
         words += ["--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={self._home.name}", "about:blank"]
-        # The browser reads commands on descriptor 3 and writes on 4; a shell moves them there.
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "sh", *words],
+            [sys.executable, "-c", _MOVE, str(to_read), str(to_write), *words],
             pass_fds=(to_read, to_write),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -68,7 +76,9 @@ class Browser:
 
     def size(self, width: int, height: int, dark: bool = False) -> None:
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
-        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self._call(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        )
 
     def open(self, file: Path, fragment: str = "") -> None:
         """Comes back when the page has loaded. Another fragment of the same page is a fresh load too."""
@@ -150,5 +160,7 @@ class Browser:
             self.complaints.append(f"console: {parameters['args']}")
         elif method == "Log.entryAdded" and parameters["entry"]["level"] in ("error", "warning"):
             self.complaints.append(f"log: {parameters['entry']['text']}")
-        elif method == "Network.requestWillBeSent" and not parameters["request"]["url"].startswith(("file:", "data:", "about:", "blob:")):
+        elif method == "Network.requestWillBeSent" and not parameters["request"]["url"].startswith(
+            ("file:", "data:", "about:", "blob:")
+        ):
             self.complaints.append(f"request: {parameters['request']['url']}")

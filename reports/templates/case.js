@@ -1,6 +1,6 @@
 // The fold of one case: its rule in words, how to run it again, and for each subject the differences and the conversation.
 
-const FAIR = new Set(["pass", "unsupported"]);
+const CALM = ["unsupported", "pass"]; // verdicts that a reader opens last
 const chunks = new Map();
 
 // Details lie packed in chunks at the end of the page; one is opened when the first of its cases is.
@@ -76,9 +76,8 @@ function tabsOf(index, row, detail) {
     show((present.findIndex((_, i) => tabs.children[i].tabIndex === 0) + step + present.length) % present.length, true);
   });
   if (present.length) {
-    const bad = present.findIndex(([, verdict]) => verdict[2]);
-    const odd = present.findIndex(([, verdict]) => !FAIR.has(index.words[verdict[0]]));
-    show(bad >= 0 ? bad : Math.max(odd, 0), false);
+    const calm = present.map(([, verdict]) => (verdict[2] ? -2 : CALM.indexOf(index.words[verdict[0]])));
+    show(calm.indexOf(Math.min(...calm)), false);
   }
   return make("div", {}, tabs, panel);
 }
@@ -115,7 +114,7 @@ function differenceOf(difference, detail) {
 function conversationOf(turns, detail) {
   const list = make("ol", { className: "turns" });
   for (const [kind, title, says, happened, differs] of turns) {
-    const item = make("li", { className: `turn k-${kind}${differs.length ? " differs" : ""}` }, make("h5", {}, title));
+    const item = make("li", { className: `turn k-${kind}${differs.length ? " differs" : ""}` }, make("h5", {}, ...breakable(title)));
     item.append(
       make("div", { className: "says" }, ...says.map((line) => lineOf(line, detail))),
       make("div", { className: "happened" }, ...happened.map((line) => lineOf(line, detail))));
@@ -125,6 +124,9 @@ function conversationOf(turns, detail) {
     make("span", {}, "conversation"), make("span", {}, "the case says"), make("span", {}, "what happened"));
   return make("div", { className: "conversation" }, head, list);
 }
+
+// A long name may go on in the next line behind its underscores.
+const breakable = (name) => name.split(/(?<=_)/).flatMap((piece) => [piece, make("wbr")]);
 
 function lineOf([label, text, dump], detail) {
   const line = make("div", { className: "line" }, make("span", { className: "label" }, label), make("pre", {}, text));

@@ -57,7 +57,7 @@ function rowOf(number) {
   const of = row[6].map((verdict, at) => {
     const word = verdict ? index.words[verdict[0]] : "";
     const name = index.subjects[at];
-    const style = index.subjects.length <= IN_COLUMNS ? `--wide:${name.length + 12}` : "";
+    const style = index.subjects.length > 1 && index.subjects.length <= IN_COLUMNS ? `--wide:${name.length + 12}` : "";
     return make("span", { className: `chip v-${word}${verdict && verdict[2] ? " bad" : ""}`, "data-subject": name, style }, word || "-");
   });
   const why = row[6].find((verdict) => verdict && verdict[2]) || shownVerdicts(row).find((verdict) => index.whys[verdict[1]]);
@@ -65,7 +65,7 @@ function rowOf(number) {
     make("span", { className: "id" }, row[0]), make("span", { className: "chips" }, ...of),
     why ? make("span", { className: "why" }, index.whys[why[1]]) : null);
   head.addEventListener("click", () => toggle(item));
-  const item = make("article", { className: "row", "data-number": number }, head);
+  const item = make("article", { className: index.subjects.length > IN_COLUMNS ? "row many" : "row", "data-number": number }, head);
   return item;
 }
 
