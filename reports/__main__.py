@@ -51,7 +51,7 @@ def main(words: list[str]) -> int:
             print(f"{export(chosen.dir)} cases in {chosen.dir}")
         else:
             sys.stdout.write(explain.explain(chosen.report or _default_report(), chosen.case, chosen.sut))
-    except Refused as refusal:
+    except (Refused, OSError) as refusal:
         print(f"fleproof {chosen.verb}: {refusal}", file=sys.stderr)
         return 2
     return 0

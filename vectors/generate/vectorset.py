@@ -1,7 +1,7 @@
 """A vector file in the making: cases with their inputs, and the function that computes what must come out.
 
 A case is kept as what it begins with until `build` is called; `build(change)` exchanges inputs before anything is computed, which
-is how the tests see that outputs are computed. A case that must be refused says how it is mended by other inputs; what comes out
+is how the tests see that outputs are computed (how a changed case is mended is then left out). A case that must be refused says how it is mended by other inputs; what comes out
 then is computed too, and must be an acceptance.
 """
 
@@ -61,6 +61,7 @@ class VectorSet:
         self.file, self.description, self.compute = file, description, compute
         self.flags, self.rule, self.fields, self.keys = dict(flags), rule, dict(fields), keys
         self.cases: list[Case] = []
+        self._bytes: set[str] = set()  # names of fields whose text is hexadecimal
 
     def add(self, name: str, flag: str, rule: str | None = None, mend: Mend | None = None, **more: Any) -> None:
         """Inputs are the keyword arguments that `Case` does not know. Bytes are written as hexadecimal text."""
@@ -76,12 +77,14 @@ class VectorSet:
         if len(set(names)) != len(names):
             raise ValueError(f"{self.file}: a name stands twice")
         used = {flag for row in rows for flag in row["flags"]}
+        seen = set().union(*(row.keys() for row in rows))
         head: Values = {
             "file": self.file,
             "format": 1,
             "description": self.description,
             "generated_by": f"vectors/generate ({self.file.removesuffix('.json')}.py): edit that, then run `make vectors`",
             "fields": self.fields,
+            "bytes": sorted(self._bytes & seen),
             "notes": {name: vars(flag) for name, flag in self.flags.items() if name in used},
         }
         if self.keys:
@@ -94,25 +97,27 @@ class VectorSet:
         if case.comment:
             row["comment"] = case.comment
         row |= {"level": case.level, "since": case.since} | _plain(case.more) | _plain(inputs)
+        self._bytes |= {name for name, value in inputs.items() if isinstance(value, bytes)}
         try:
             outputs = self.compute(**inputs)
         except Refused as refused:
-            return row | self._refusal(case, inputs, refused)
+            row |= self._refusal(refused)
+            return row if change else row | self._mend(case, inputs, refused)
+        self._bytes |= {name for name, value in outputs.items() if isinstance(value, bytes)}
         return row | {"valid": True, "rule": case.rule} | _plain(outputs)
 
-    def _refusal(self, case: Case, inputs: Values, refused: Refused) -> Values:
+    def _refusal(self, refused: Refused) -> Values:
         row: Values = {"valid": False, "error": refused.error, "facts": refused.facts, "breaks": refused.rule}
         if refused.check:
             row["check"] = refused.check
-        row |= _plain(refused.more)
+        return row | _plain(refused.more)
+
+    def _mend(self, case: Case, inputs: Values, refused: Refused) -> Values:
         if case.mend is None:
             raise ValueError(f"{self.file}: {case.name} is refused ({refused.rule}) and does not say how to mend it")
         mended = self.compute(**{**inputs, **case.mend.inputs})  # a Refused here says that the mend mends nothing
-        row["mend"] = {
-            "text": case.mend.text,
-            "set": _plain(case.mend.inputs) | {"valid": True, "rule": case.rule} | _plain(mended),
-        }
-        return row
+        changes = _plain(case.mend.inputs) | {"valid": True, "rule": case.rule} | _plain(mended)
+        return {"mend": {"text": case.mend.text, "set": changes}}
 
 
 def _plain(value: Any) -> Any:

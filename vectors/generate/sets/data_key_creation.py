@@ -157,6 +157,9 @@ _add("custom-key-material", "Material", "material", given=DEK, random=GIVEN_RAND
 _add("custom-key-material-zeros", "Material", "material", given=bytes(96), random=GIVEN_RANDOM, rule="R-DK-001")
 
 _A_NAME = document(text("keyAltName", "x"))
+_OTHER_NAME = document(text("keyAltName", "y"))
+_add("alt-name-document", "Names", "key_alt_name", first=_A_NAME)
+_add("alt-name-two-documents", "Names", "key_alt_name-twice", first=_A_NAME, second=_OTHER_NAME, level="may")
 _NAME_MEND = Mend("give {keyAltName: string}", {"first": _A_NAME})
 for _short, _doc in (
     ("wrong-field", document(text("name", "x"))),
@@ -169,7 +172,7 @@ _add(
     "neg-alt-name-duplicate",
     "Names",
     "key_alt_name-twice",
-    Mend("give another name", {"second": document(text("keyAltName", "y"))}),
+    Mend("give another name", {"second": _OTHER_NAME}),
     first=_A_NAME,
     second=_A_NAME,
 )
@@ -215,7 +218,7 @@ _add(
     since="1.9.0",
     rule="R-DK-006",
 )
-_KEK_MEND = Mend("name a provider that is configured", {"key_encryption_key": LOCAL})
+_KEK_MEND = Mend("name a provider that is configured", {"kind": "plain", "key_encryption_key": LOCAL})
 for _short, _id, _level in (
     ("local:", "local:", "must"), ("local:a-b", "local:a-b", "must"), ("local:a_b_", "local:a b", "must"),
     ("local:a.b", "local:a.b", "must"), ("foo:bar", "foo:bar", "must"), ("Local", "Local", "must"), (":x", ":x", "should"),
@@ -233,7 +236,7 @@ _add(
 _KEY_TEXT = b64encode(KEK).decode()
 _add("local-key-as-base64", "Created", providers=document(sub("local", text("key", _KEY_TEXT))))
 _add("local-key-subtype-4", "Created", providers=document(sub("local", bson.binary("key", KEK, 4))))
-_PROVIDERS_MEND = Mend("give the key", {"providers": PROVIDERS})
+_PROVIDERS_MEND = Mend("give the key", {"kind": "plain", "providers": PROVIDERS})
 _add(
     "neg-local-key-bad-base64",
     "ProviderId",
