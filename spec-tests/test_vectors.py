@@ -21,9 +21,9 @@ from conftest import PREFIX, PROGRAM, ROOT
 
 sys.path.insert(0, str(ROOT / "vectors"))
 
-import export  # noqa: E402
-from generate.sets import ALL  # noqa: E402
-from generate.vectorset import VectorSet, text_of  # noqa: E402
+import export
+from generate.sets import ALL
+from generate.vectorset import VectorSet, text_of
 
 VECTORS = ROOT / "vectors"
 BY_FILE = {vectors.file: vectors for vectors in ALL}

@@ -1,8 +1,8 @@
 """A vector file in the making: cases with their inputs, and the function that computes what must come out.
 
-A case is kept as what it begins with until `build` is called; `build(change)` exchanges inputs before anything is computed, which
-is how the tests see that outputs are computed (how a changed case is mended is then left out). A case that must be refused says how it is mended by other inputs; what comes out
-then is computed too, and must be an acceptance.
+A case is kept as what it begins with until `build` is called. `build(change)` exchanges inputs before anything is computed, which
+is how the tests see that outputs are computed; how a changed case is mended is left out. A case that must be refused says how it is
+mended by other inputs; what comes out then is computed too, and must be an acceptance.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ FLAGS = {
 FIELDS = {
     "document": "input: the key document, BSON",
     "opened_by": "output: local, or kms: a service is asked next",
+    "check": "which check of the wrapped key refuses; absent where it was another",
     "encrypted": "output: {v: 42} deterministically encrypted by the data key, BSON; absent with kms",
 }
 
