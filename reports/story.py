@@ -50,8 +50,8 @@ class Turn:
 
 def tell(case: dict[str, Any], events: tuple[Event, ...]) -> list[Turn]:
     """All turns in order; what the case foresees and the subject never came to stands at the end of its call."""
-    if "steps" in case:
-        return list(_steps(case, events))
+    if "steps" in case or any(event.get("ev") == "step" for event in events):
+        return list(_steps(case.get("steps") or [], case.get("expect"), events))
     items = case.get("calls") or [case]
     turns: list[Turn] = []
     for event in events:
@@ -159,21 +159,21 @@ def _outcome(event: Event, expect: Any, prefix: str) -> Turn:
     return Turn("outcome", f"ends in {event.get('state')}", says, happened, f"{prefix}expect")
 
 
-def _steps(case: dict[str, Any], events: tuple[Event, ...]) -> Iterator[Turn]:
+def _steps(steps: list[dict[str, Any]], expect: Any, events: tuple[Event, ...]) -> Iterator[Turn]:
     seen: set[int] = set()
     for event in events:
         number = event.get("i")
-        if event.get("ev") != "step" or not isinstance(number, int) or not 0 <= number < len(case["steps"]):
+        if event.get("ev") != "step" or not isinstance(number, int):
             yield from _aside(event)
             continue
         seen.add(number)
-        yield _step(event, case["steps"][number], number)
-    for number, step in enumerate(case["steps"]):
+        yield _step(event, steps[number] if 0 <= number < len(steps) else {}, number)
+    for number, step in enumerate(steps):
         if number not in seen and "clock" not in step:
             name = next(iter(step), "")
             yield Turn("never", f"{name} that was never called", [_json(name, step.get(name))], at=f"steps.{number}")
-    if "expect" in case:
-        yield Turn("expect", "of the whole case", [_json("expect", case["expect"])], at="expect")
+    if expect is not None:
+        yield Turn("expect", "of the whole case", [_json("expect", expect)], at="expect")
 
 
 def _step(event: Event, step: dict[str, Any], number: int) -> Turn:
@@ -211,8 +211,18 @@ def _aside(event: Event) -> Iterator[Turn]:
     elif kind == "garbage":
         yield Turn("stopped", "not a line of a transcript", [], [Line("text", str(event.get("text")))])
     elif kind == "sweep":
-        facts = {key: value for key, value in event.items() if key in ("kind", "points", "differs")}
-        yield Turn("sweep", "run once for each point", [], [Line(key, str(value)) for key, value in facts.items()])
+        yield Turn("sweep", "run once for each point", [], list(_points(event)))
+
+
+def _points(event: Event) -> Iterator[Line]:
+    """A sweep: what was varied, and what came of it where that differs."""
+    for key in ("kind", "points", "differs"):
+        if event.get(key) is not None:
+            yield Line(key, str(event[key]))
+    for outcome in _list(event.get("outcomes")):
+        if isinstance(outcome, dict):
+            said = [str(outcome.get("state")), *(line.text.split("\n")[0] for line in _error(outcome))]
+            yield Line(f"{outcome.get('first')} to {outcome.get('last')}", ": ".join(said))
 
 
 def _error(event: Event) -> list[Line]:

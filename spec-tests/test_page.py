@@ -235,6 +235,21 @@ def test_steps_that_never_came_are_told() -> None:
     assert story.place(turns, "steps.1.binary_len.returns") is turns[1]
 
 
+def test_a_case_that_is_not_known_is_told_by_what_happened() -> None:
+    turns = story.tell({}, (event("step", i=4, fn="status_ok", returns=True, out={}, error=None),))
+    assert [(turn.title, turn.says, turn.happened[0].text) for turn in turns] == [("status_ok", [], "true")]
+
+
+def test_a_sweep_tells_what_came_of_its_points() -> None:
+    failing = {"first": 1, "last": 9, "state": "ERROR", "error": {"type": 1, "code": 1, "message": "out of memory"}}
+    turns = story.tell({"call": {"decrypt": {}}}, (event("sweep", kind="fail_alloc", points=9, outcomes=[failing]),))
+    assert [(line.label, line.text) for turn in turns for line in turn.happened] == [
+        ("kind", "fail_alloc"),
+        ("points", "9"),
+        ("1 to 9", "ERROR: out of memory"),
+    ]
+
+
 # --- folders -----------------------------------------------------------------------------------------------------------
 
 FAILING = "aead/deterministic/fixed-bytes[value=a]"
@@ -417,6 +432,7 @@ def test_five_thousand_cases_paint_within_a_second(page: Browser, large: Path, w
         ".observe({type: 'paint', buffered: true}))"
     )
     assert 0 < painted < 1000
+    assert 0 < page.run("performance.getEntriesByName('listed')[0].startTime") < 1000, "the first cases are there as soon"
     assert page.run("document.querySelectorAll('.row').length") > 0
 
 

@@ -211,6 +211,7 @@ function start() {
   }
   if (anyBad) chosen.words.add(ANY_BAD);
   render();
+  performance.mark("listed"); // how long a reader waits for the first cases
   const end = make("div", { className: "end" });
   byId("list").after(end);
   const fill = () => {
