@@ -95,7 +95,8 @@ def link(mutant: Mutant, source: Path, flavour: str, part: str, target: Path, *m
 
 
 def verdict_of(case: str, library: str, report: Path) -> str:
-    call(["build/release/bin/fleproof", "run", "-k", case, "--sut", f"reference={library}", "--hazards", "--timeout", "3000", "--report", str(report)])
+    call(["build/release/bin/fleproof", "run", "-k", case, "--sut", f"reference={library}", "--hazards", "--timeout", "3000",
+          "--report", str(report)])
     results = report / "results.jsonl"
     lines = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     found = [line["verdict"] for line in lines if line.get("ev") == "verdict" and line["case"] == case]
