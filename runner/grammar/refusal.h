@@ -58,6 +58,7 @@
    X(SPLIT_NEEDS_BYTES, "meaning", "`split` on replies that are not given as bytes")             \
    X(UNKNOWN_HANDLE, "meaning", "a step that names a handle which no earlier step made")         \
    X(HANDLE_KIND, "meaning", "a step that names a handle of another kind")                       \
+   X(TEXT_LENGTH, "meaning", "a length that goes beyond its text")                              \
    X(AS_WITHOUT_HANDLE, "meaning", "`as` on a function that returns no handle")                  \
    X(STEP_ALONE, "shape", "something beside `clock` in a step")                                \
    X(RULE_TWICE, "catalogue", "an id of a rule or topic that another has")                       \

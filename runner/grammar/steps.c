@@ -77,24 +77,40 @@ static bool append_one_text(const argument_t *a, bson_t *out, const char *name, 
           bson_append_utf8(out, name, -1, node->text, (int)node->len);
 }
 
+/* The longest length that may be told of the text: its NUL included. A longer one would have the subject read what is the host's. */
+static int64_t longest(const bson_t *with_text)
+{
+   bson_iter_t text;
+   uint32_t len = INT32_MAX;
+   if (bson_iter_init_find(&text, with_text, "text")) {
+      if (BSON_ITER_HOLDS_UTF8(&text)) {
+         bson_iter_utf8(&text, &len);
+      } else if (BSON_ITER_HOLDS_BINARY(&text)) {
+         bson_iter_binary(&text, NULL, &len, NULL);
+      }
+   }
+   return len < INT32_MAX ? (int64_t)len + 1 : INT32_MAX;
+}
+
 static bool append_text(const argument_t *a)
 {
    const flp_node_t *text = flp_node_get(a->node, "text"), *len = flp_node_get(a->node, "len");
    int64_t n = 0;
-   bson_t child;
+   bson_t child = BSON_INITIALIZER;
+   bool ok = false;
    if (a->param->kind == FLP_ABI_TEXT || a->node->kind != FLP_NODE_MAP || flp_value_is_wrapper(a->node)) {
       return append_one_text(a, a->out, a->param->name, a->node);
    }
    if (a->node->tag || !text || !len || a->node->n != 2) {
       return wrong_kind(a);
    }
-   if (!flp_build_integer(a->v, INT32_MIN, INT32_MAX, "a length of 32 bits", len, a->path, &n)) {
-      return false;
-   }
-   bson_append_document_begin(a->out, a->param->name, -1, &child);
-   bool ok = is_null(text) ? bson_append_null(&child, "text", -1) : append_one_text(a, &child, "text", text);
-   ok = bson_append_int32(&child, "len", -1, (int32_t)n) && ok;
-   bson_append_document_end(a->out, &child);
+   ok = (is_null(text) ? bson_append_null(&child, "text", -1) : append_one_text(a, &child, "text", text)) &&
+        flp_build_integer(a->v, INT32_MIN, INT32_MAX, "a length of 32 bits", len, a->path, &n) &&
+        (n <= longest(&child) ||
+         flp_refuse(a->v->report, TEXT_LENGTH, len, a->path, "the length %lld goes beyond the text and its NUL; say at most %lld",
+                    (long long)n, (long long)longest(&child))) &&
+        bson_append_int32(&child, "len", -1, (int32_t)n) && bson_append_document(a->out, a->param->name, -1, &child);
+   bson_destroy(&child);
    return ok;
 }
 
