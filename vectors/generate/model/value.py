@@ -65,7 +65,7 @@ def open_value(blob: bytes, dek: bytes) -> tuple[int, bytes]:
         plain = aead.open_sealed(dek, blob[:SEALED], blob[SEALED:])
     except Refused as refused:
         rule = {"hmac": "R-DEC-006", "padding": "R-DEC-010", "block_size": "R-DEC-010"}.get(refused.check or "", refused.rule)
-        facts = {"what": "value"} if refused.check == "hmac" else {}
+        facts = {"hmac": {"what": "value"}, "too_short": refused.facts}.get(refused.check or "", {})
         raise Refused(refused.error, rule, check=refused.check, **facts) from None
     try:
         first, *_ = bson.elements(bson.document(bson.element(kind, "", plain)))
