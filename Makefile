@@ -24,7 +24,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LINKHARD := -Wl,-z,relro -Wl,-z,now
 
-FLAGS_release := -O2 -g $(HARDEN)
+FLAGS_release := -O2 -g -fno-plt $(HARDEN)
 FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cov     := -O0 -g --coverage

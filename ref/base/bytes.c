@@ -6,19 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-flp_view_t flp_view(const void *data, size_t len)
-{
-   return (flp_view_t){.data = data, .len = len};
-}
-
 flp_view_t flp_view_text(const char *text)
 {
    return flp_view(text, text ? strlen(text) : 0);
-}
-
-flp_view_t flp_view_of(const flp_buf_t *buf)
-{
-   return flp_view(buf->data, buf->len);
 }
 
 bool flp_view_equal(flp_view_t a, flp_view_t b)
@@ -39,6 +29,9 @@ static uint8_t lower(uint8_t c)
 bool flp_view_equal_text_nocase(flp_view_t a, const char *text)
 {
    flp_view_t b = flp_view_text(text);
+   if (flp_view_equal(a, b)) {
+      return true; /* most callers spell a name as we do */
+   }
    if (a.len != b.len) {
       return false;
    }
@@ -154,11 +147,18 @@ void flp_text_destroy(char *text)
 /* No branch looks at the bytes before all of them were taken in. */
 bool flp_secret_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
-   uint8_t different = 0;
-   for (size_t i = 0; i < len; i++) {
-      different |= (uint8_t)(a[i] ^ b[i]);
+   uint64_t different = 0;
+   size_t i = 0;
+   for (; i + sizeof different <= len; i += sizeof different) {
+      uint64_t x, y;
+      memcpy(&x, a + i, sizeof x);
+      memcpy(&y, b + i, sizeof y);
+      different |= x ^ y;
    }
-   volatile uint8_t result = different;
+   for (; i < len; i++) {
+      different |= (uint64_t)(a[i] ^ b[i]);
+   }
+   volatile uint64_t result = different;
    FLP_DECLASSIFY(&result, sizeof result);
    return result == 0;
 }

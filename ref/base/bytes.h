@@ -20,9 +20,17 @@ typedef struct {
    size_t cap;
 } flp_buf_t;
 
-flp_view_t flp_view(const void *data, size_t len);
+static inline flp_view_t flp_view(const void *data, size_t len)
+{
+   return (flp_view_t){.data = (const uint8_t *)data, .len = len};
+}
+
+static inline flp_view_t flp_view_of(const flp_buf_t *buf)
+{
+   return flp_view(buf->data, buf->len);
+}
+
 flp_view_t flp_view_text(const char *text);           /* without the NUL; NULL gives an empty view */
-flp_view_t flp_view_of(const flp_buf_t *buf);
 bool flp_view_equal(flp_view_t a, flp_view_t b);       /* plain comparison: never for secrets */
 bool flp_view_equal_text(flp_view_t a, const char *text);
 bool flp_view_equal_text_nocase(flp_view_t a, const char *text); /* ASCII letters only */

@@ -6,8 +6,9 @@
 #include <string.h>
 
 /* May the setter be asked at all? In state ERROR only to hear that it is too late, which is said even then. */
-static bool begin(mongocrypt_ctx_t *ctx)
+static bool begin(mongocrypt_ctx_t *ctx, flp_status_t *status)
 {
+   flp_status_reset(status); /* not zeroed: a setter is too short for a kilobyte of zeros */
    if (!ctx || (!flp_ctx_may_set(ctx) && !ctx->initialized)) {
       return false;
    }
@@ -30,8 +31,8 @@ static bool end(mongocrypt_ctx_t *ctx, const flp_status_t *status)
 
 bool mongocrypt_ctx_setopt_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *key_id)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_key_id(&ctx->opts, flp_abi_view(key_id), &status);
@@ -40,8 +41,8 @@ bool mongocrypt_ctx_setopt_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *ke
 
 bool mongocrypt_ctx_setopt_index_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *key_id)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_index_key_id(&ctx->opts, flp_abi_view(key_id), &status);
@@ -50,8 +51,8 @@ bool mongocrypt_ctx_setopt_index_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary
 
 bool mongocrypt_ctx_setopt_key_alt_name(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *key_alt_name)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_add_key_alt_name(&ctx->opts, flp_abi_view(key_alt_name), &status);
@@ -60,8 +61,8 @@ bool mongocrypt_ctx_setopt_key_alt_name(mongocrypt_ctx_t *ctx, mongocrypt_binary
 
 bool mongocrypt_ctx_setopt_key_material(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *key_material)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_key_material(&ctx->opts, flp_abi_view(key_material), &status);
@@ -70,9 +71,9 @@ bool mongocrypt_ctx_setopt_key_material(mongocrypt_ctx_t *ctx, mongocrypt_binary
 
 bool mongocrypt_ctx_setopt_algorithm(mongocrypt_ctx_t *ctx, const char *algorithm, int len)
 {
-   flp_status_t status = {0};
+   flp_status_t status;
    bool len_ok = false;
-   if (!begin(ctx)) {
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_view_t text = flp_abi_text(algorithm, len, &len_ok);
@@ -82,9 +83,9 @@ bool mongocrypt_ctx_setopt_algorithm(mongocrypt_ctx_t *ctx, const char *algorith
 
 bool mongocrypt_ctx_setopt_query_type(mongocrypt_ctx_t *ctx, const char *query_type, int len)
 {
-   flp_status_t status = {0};
+   flp_status_t status;
    bool len_ok = false;
-   if (!begin(ctx)) {
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_view_t text = flp_abi_text(query_type, len, &len_ok);
@@ -94,8 +95,8 @@ bool mongocrypt_ctx_setopt_query_type(mongocrypt_ctx_t *ctx, const char *query_t
 
 bool mongocrypt_ctx_setopt_contention_factor(mongocrypt_ctx_t *ctx, int64_t contention_factor)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_contention_factor(&ctx->opts, contention_factor, &status);
@@ -104,8 +105,8 @@ bool mongocrypt_ctx_setopt_contention_factor(mongocrypt_ctx_t *ctx, int64_t cont
 
 bool mongocrypt_ctx_setopt_algorithm_range(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *opts)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_range(&ctx->opts, flp_abi_view(opts), &status);
@@ -114,8 +115,8 @@ bool mongocrypt_ctx_setopt_algorithm_range(mongocrypt_ctx_t *ctx, mongocrypt_bin
 
 bool mongocrypt_ctx_setopt_algorithm_text(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *opts)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_text(&ctx->opts, flp_abi_view(opts), &status);
@@ -125,10 +126,10 @@ bool mongocrypt_ctx_setopt_algorithm_text(mongocrypt_ctx_t *ctx, mongocrypt_bina
 /* A length of 0 is refused as such; -1 with an empty text is not, because it was measured. */
 bool mongocrypt_ctx_setopt_masterkey_aws(mongocrypt_ctx_t *ctx, const char *region, int32_t region_len, const char *cmk, int32_t cmk_len)
 {
-   flp_status_t status = {0};
+   flp_status_t status;
    bool region_ok = false;
    bool cmk_ok = false;
-   if (!begin(ctx)) {
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_view_t region_text = flp_abi_text(region, region_len, &region_ok);
@@ -139,9 +140,9 @@ bool mongocrypt_ctx_setopt_masterkey_aws(mongocrypt_ctx_t *ctx, const char *regi
 
 bool mongocrypt_ctx_setopt_masterkey_aws_endpoint(mongocrypt_ctx_t *ctx, const char *endpoint, int32_t endpoint_len)
 {
-   flp_status_t status = {0};
+   flp_status_t status;
    bool len_ok = false;
-   if (!begin(ctx)) {
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_view_t text = flp_abi_text(endpoint, endpoint_len, &len_ok);
@@ -151,8 +152,8 @@ bool mongocrypt_ctx_setopt_masterkey_aws_endpoint(mongocrypt_ctx_t *ctx, const c
 
 bool mongocrypt_ctx_setopt_masterkey_local(mongocrypt_ctx_t *ctx)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_kek_local(&ctx->opts, &status);
@@ -161,8 +162,8 @@ bool mongocrypt_ctx_setopt_masterkey_local(mongocrypt_ctx_t *ctx)
 
 bool mongocrypt_ctx_setopt_key_encryption_key(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *bin)
 {
-   flp_status_t status = {0};
-   if (!begin(ctx)) {
+   flp_status_t status;
+   if (!begin(ctx, &status)) {
       return false;
    }
    flp_opts_set_kek(&ctx->opts, flp_abi_view(bin), &status);

@@ -20,7 +20,7 @@ extern const flp_backend_t flp_backend_openssl;
 extern const flp_backend_t flp_backend_hooks;
 
 struct evp_cipher_ctx_st;
-struct evp_mac_ctx_st;
+struct hmac_ctx_st;
 
 /* A live context and the key that it holds, so that the next value under the same key need not load it again. */
 typedef struct {
@@ -30,7 +30,7 @@ typedef struct {
 } flp_cipher_slot_t;
 
 typedef struct {
-   struct evp_mac_ctx_st *context;
+   struct hmac_ctx_st *context;
    uint8_t key[32];
    bool keyed;
 } flp_mac_slot_t;

@@ -10,8 +10,8 @@ bool flp_crypto_init(flp_crypto_t *crypto, flp_status_t *status)
 {
    pthread_mutex_init(&crypto->lock, NULL);
    crypto->aes_256_cbc = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
-   crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-   if (!crypto->aes_256_cbc || !crypto->hmac) {
+   crypto->sha_512 = EVP_MD_fetch(NULL, "SHA2-512", NULL);
+   if (!crypto->aes_256_cbc || !crypto->sha_512) {
       ERR_clear_error();
       return flp_error(status, FLP_OUT_OF_MEMORY, FLP_FACTS(flp_fact_text("what", "native crypto")));
    }
@@ -33,9 +33,9 @@ void flp_crypto_cleanup(flp_crypto_t *crypto)
       destroy_state(state);
    }
    EVP_CIPHER_free(crypto->aes_256_cbc);
-   EVP_MAC_free(crypto->hmac);
+   EVP_MD_free(crypto->sha_512);
    crypto->aes_256_cbc = NULL;
-   crypto->hmac = NULL;
+   crypto->sha_512 = NULL;
    pthread_mutex_destroy(&crypto->lock);
 }
 

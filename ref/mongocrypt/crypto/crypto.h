@@ -37,7 +37,7 @@ typedef struct flp_crypto_state_t flp_crypto_state_t;
 typedef struct {
    flp_hooks_t hooks;
    struct evp_cipher_st *aes_256_cbc;
-   struct evp_mac_st *hmac;
+   struct evp_md_st *sha_512;
    pthread_mutex_t lock; /* guards `idle` */
    flp_crypto_state_t *idle;
 } flp_crypto_t;
