@@ -160,5 +160,6 @@ def test_a_second_setup_does_nothing_within_two_seconds() -> None:
 def test_help_names_every_target() -> None:
     done = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     named = {line.split()[1] for line in done.stdout.splitlines()}
-    wanted = "all setup setup-all conformance check bench sanitize mutants fuzz-smoke valgrind lint install outdated clean help"
+    wanted = "all setup setup-all conformance check bench sanitize mutants fuzz-smoke valgrind lint vectors vectors-check install outdated "
+    wanted += "clean help"
     assert named == set(wanted.split())
