@@ -195,6 +195,12 @@ def test_files_have_the_published_form(hazards: bool) -> None:
                 bytes.fromhex(row.get(key) or "")
 
 
+def test_the_page_of_vectors_counts_right() -> None:
+    page = (ROOT / "docs" / "vectors.md").read_text(encoding="utf-8")
+    for vectors in ALL:
+        assert f"| `{vectors.file}` | {vectors.build()['count']} |" in page
+
+
 def test_what_ends_a_library_is_not_committed() -> None:
     for vectors in ALL:
         hazards = {case.name for case in vectors.cases if case.hazard}

@@ -79,10 +79,10 @@ class VectorSet:
         used = {flag for row in rows for flag in row["flags"]}
         seen = set().union(*(row.keys() for row in rows))
         head: Values = {
+            "generated_by": f"vectors/generate/sets/{self.file.removesuffix('.json')}.py: edit that, then run `make vectors`",
             "file": self.file,
             "format": 1,
             "description": self.description,
-            "generated_by": f"vectors/generate ({self.file.removesuffix('.json')}.py): edit that, then run `make vectors`",
             "fields": self.fields,
             "bytes": sorted(self._bytes & seen),
             "notes": {name: vars(flag) for name, flag in self.flags.items() if name in used},

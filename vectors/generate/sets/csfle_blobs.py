@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generate import bson
+from generate.crypto import hmac_sha_256, hmac_sha_512
 from generate.material import DEK, KEK, KEY_ID, OTHER_DEK, RANDOM_IV, WRAP_IV, changed
 from generate.model import aead, fields, keydoc, value
 from generate.refused import Refused
@@ -34,6 +35,16 @@ FLAGS = {
         "AUTH_BYPASS",
         "Header, vector or tag changed.",
         "Whoever writes to the database changes what is read, or passes a value for another type.",
+    ),
+    "MacConstruction": Flag(
+        "AUTH_BYPASS",
+        "Tags that were computed almost right.",
+        "The tag does not cover what it should, and nobody else can check it.",
+    ),
+    "Misaligned": Flag(
+        "AUTH_BYPASS",
+        "The tag is right, the body is no whole number of blocks.",
+        "Bytes behind the body are decrypted.",
     ),
     "WrongKey": Flag("KEY_HANDLING", "The key document holds another key.", "Garbage is taken for a value."),
     "BadPadding": Flag(
@@ -174,5 +185,55 @@ _add(
     key_document(KEY_ID, OTHER_DEK),
     Mend("give the document of the key that sealed", {"key_document": GOOD_KEY}),
 )
+
+# --- defects of the sealed part, which only who has the key can make, or everybody ----------------------------------------
+
+_AAD, _HEAD = GOOD[: value.SEALED], GOOD[value.SEALED : -aead.TAG]
+_BITS = aead.bit_count(_AAD)
+for _name, _tag in (
+    ("without-AL", hmac_sha_512(DEK[:32], _AAD + _HEAD)[:32]),
+    ("AL-in-bytes", hmac_sha_512(DEK[:32], _AAD + _HEAD + len(_AAD).to_bytes(8, "big"))[:32]),
+    ("AL-little-endian", hmac_sha_512(DEK[:32], _AAD + _HEAD + _BITS[::-1])[:32]),
+    ("AL-after-AAD", hmac_sha_512(DEK[:32], _AAD + _BITS + _HEAD)[:32]),
+    ("aad-omitted", hmac_sha_512(DEK[:32], _HEAD + _BITS)[:32]),
+    ("iv-omitted", hmac_sha_512(DEK[:32], _AAD + _HEAD[16:] + _BITS)[:32]),
+    ("last-32-bytes", hmac_sha_512(DEK[:32], _AAD + _HEAD + _BITS)[32:]),
+    ("sha256", hmac_sha_256(DEK[:32], _AAD + _HEAD + _BITS)),
+    ("key-is-enc-key", hmac_sha_512(DEK[32:64], _AAD + _HEAD + _BITS)[:32]),
+    ("whole", hmac_sha_512(DEK[:32], _AAD + _HEAD + _BITS)),
+):
+    _add(f"neg-mac-{_name}", "MacConstruction", _AAD + _HEAD + _tag)
+
+
+def _misaligned(extra: int) -> bytes:
+    head = _HEAD + bytes(extra)
+    return _AAD + head + aead.tag(DEK, _AAD, head)
+
+
+_add("neg-misaligned-1", "Misaligned", _misaligned(1))
+_add("neg-misaligned-15", "Misaligned", _misaligned(15))
+_add("neg-extra-byte", "ModifiedCiphertext", GOOD + b"\0")
+_add("neg-extra-block", "ModifiedCiphertext", GOOD + bytes(16))
+_add(
+    "neg-truncated-tail", "ModifiedCiphertext", _sealed(bson.STRING, bson.text_value("forty characters, give or take a few"))[:-1]
+)
+_add("neg-body", "ModifiedCiphertext", changed(GOOD, value.SEALED + 16))
+for _n in (18, 32, 128, 255):
+    _add(f"neg-padding-{_n}", "BadPadding", _raw_padding(bson.INT32, INT + bytes(11) + bytes([_n])), mend=_MENDED_VALUE)
+_add(
+    "lax-padding-inconsistent",
+    "LaxPadding",
+    _raw_padding(bson.INT32, INT + bytes(11) + b"\x0c"),
+    level="should",
+    comment="12, with other bytes before it",
+)
+_add(
+    "neg-padding-of-a-block-only",
+    "BrokenValue",
+    _raw_padding(bson.INT32, b"\x10" * 16),
+    mend=_MENDED_VALUE,
+    comment="opens to zero bytes",
+)
+
 for _first in (0, 3, 5, 8, 10, 12, 13, 18, 19, 255):
     _add(f"passthrough-subtype-{_first}", "NotACiphertext", bytes([_first]) + bytes(40), rule="R-DEC-001", mend=None)
