@@ -141,7 +141,7 @@ vectors-check: setup ## compute the vector files anew and compare byte for byte
 	@echo "vectors-check: $$(ls vectors/*.json | wc -l) files are what the generators compute"
 
 install: all ## install below PREFIX (DESTDIR and libdir as usual)
-	@VERSION=$(VERSION) B=$(B) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(libdir) tools/install.sh
+	@VERSION=$(VERSION) B=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(libdir)' tools/install.sh
 
 outdated: setup ## print newer versions of the pinned packages; never fails
 	@tools/outdated.sh
@@ -186,7 +186,7 @@ $(REF_OBJ): LTO = $(LTO_$(FLAVOUR))
 $(LIB)/libmongocrypt.so.0: $(REF_OBJ) ref/mongocrypt/libmongocrypt.map
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -shared -O2 $(LTO_$(FLAVOUR)) -o $@.$$$$ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
+	$(Q)$(CC) -shared -O2 $(LTO_$(FLAVOUR)) -ffile-prefix-map=$(CURDIR)=. -o $@.$$$$ -Wl,-soname,libmongocrypt.so.0 -Wl,--version-script=ref/mongocrypt/libmongocrypt.map \
 	  -Wl,--exclude-libs,ALL $(if $(NODEFS),,-Wl,-z,defs) $(BASE_LDFLAGS) $(REF_OBJ) $(REF_LIBS) && mv $@.$$$$ $@
 
 # Products appear whole: a program that runs keeps the file it began with.

@@ -39,7 +39,7 @@ def run(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("install")
-    copy, where = base / "source", base / "installed"
+    copy, where = base / "source", base / "installed&ready"
     copy.mkdir()
     for name in SOURCES:
         if (ROOT / name).exists():

@@ -16,7 +16,8 @@ install -m 755 "$B/bin/fleproof" "$bin/fleproof"
 install -m 755 "$B/lib/fleproof/host-abi" "$lib/host-abi"
 install -m 755 "$B/lib/fleproof/libmongocrypt.so.0" "$lib/libmongocrypt.so.0"
 ln -sfn libmongocrypt.so.0 "$lib/libmongocrypt.so"
-sed "s|^libdir=.*|libdir=$LIBDIR/fleproof|" "$B/lib/fleproof/pkgconfig/fleproof-mongocrypt.pc" >"$lib/pkgconfig/fleproof-mongocrypt.pc"
+named=$(printf '%s' "$LIBDIR" | sed 's/[\\&|]/\\&/g')
+sed "s|^libdir=.*|libdir=$named/fleproof|" "$B/lib/fleproof/pkgconfig/fleproof-mongocrypt.pc" >"$lib/pkgconfig/fleproof-mongocrypt.pc"
 if [ "${link:-}" = yes ]; then
    install -d "${DESTDIR:-}$PREFIX/lib"
    ln -sfn "$LIBDIR/fleproof" "${DESTDIR:-}$PREFIX/lib/fleproof"
