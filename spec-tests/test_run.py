@@ -164,9 +164,9 @@ def test_globs_choose_cases(runner: Runner) -> None:
 
 
 def test_a_run_without_cases_is_no_success(runner: Runner) -> None:
-    done = runner.mine("-k", "*/nothing")
-    assert done.code == 2
-    assert "no case was selected" in done.err
+    for done in (runner.mine("-k", "*/nothing"), runner.run("--stdin", CASES, "--sut", "reference", stdin="\n")):
+        assert done.code == 2
+        assert "no case was selected" in done.err
 
 
 def test_fail_fast_sends_nothing_more(runner: Runner) -> None:

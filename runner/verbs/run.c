@@ -173,6 +173,13 @@ static int start(run_t *run)
 
 /* ---- running ---- */
 
+/* What judges nothing is no success: a gate would stay open when a pattern no longer fits. */
+static int nothing_judged(void)
+{
+   fputs("fleproof run: no case was selected: nothing was judged\n", stderr);
+   return FLP_EXIT_USAGE;
+}
+
 static int run_selected(run_t *run)
 {
    for (size_t c = 0; c < run->cases.len; c++) {
@@ -185,8 +192,7 @@ static int run_selected(run_t *run)
       run->total += live_subjects(run);
    }
    if (run->total == 0) {
-      fputs("fleproof run: no case was selected: nothing was judged\n", stderr);
-      return FLP_EXIT_USAGE;
+      return nothing_judged();
    }
    while (!flp_engine_idle(run->engine)) {
       flp_engine_step(run->engine, -1);
@@ -275,6 +281,9 @@ static int run_stdin(run_t *run)
       ok = flp_buf_append(&input, flp_view(chunk, n > 0 ? (size_t)n : 0)) && take_lines(run, &input, !open);
    }
    flp_buf_cleanup(&input);
+   if (ok && run->done == 0 && !run->unknown_id) {
+      return nothing_judged();
+   }
    return ok ? 0 : FLP_EXIT_HARNESS;
 }
 
