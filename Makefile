@@ -216,11 +216,12 @@ PART_OBJ_runner := $(filter-out $(call obj,$(RUNNER_MAIN)),$(RUNNER_OBJ))
 PART ?= ref
 $(foreach p,ref host runner,$(eval $(call archive,$(p),$(PART_OBJ_$(p)))))
 
-# part_of PATH -> ref, host or runner: whose objects the test at PATH is linked with.
-part_of = $(if $(filter ref/%,$(1)),ref,$(if $(filter mocks/% runner/host/%,$(1)),host,runner))
+# part_of PATH -> ref, host, fuzz or runner: whose objects the test at PATH is linked with.
+part_of = $(if $(filter ref/%,$(1)),ref,$(if $(filter fuzz/%,$(1)),fuzz,$(if $(filter mocks/% runner/host/%,$(1)),host,runner)))
 LIBS_ref := $(REF_LIBS)
 LIBS_host := $(HOST_LIBS)
 LIBS_runner := $(RUNNER_LIBS)
+LIBS_fuzz := $(BSON_LIBS)
 
 # Files named support_*.c in a test folder are linked with every test of that folder.
 define unit_test
