@@ -29,6 +29,7 @@ function render() {
   made = 0;
   byId("list").replaceChildren();
   more();
+  fill();
   const all = index.cases.length.toLocaleString("en");
   byId("count").textContent = matches.length === index.cases.length ? `${all} cases` : `${matches.length.toLocaleString("en")} of ${all} cases`;
   if (!matches.length) byId("list").append(make("p", { className: "empty" }, "No case fits the filter."));
@@ -50,6 +51,11 @@ function more(n = BATCH) {
   const rows = matches.slice(made, end).map(rowOf);
   made = end;
   byId("list").append(...rows);
+}
+
+// Rows are there before the reader is.
+function fill() {
+  while (made < matches.length && byId("list").getBoundingClientRect().bottom < innerHeight + AHEAD_PX) more();
 }
 
 function rowOf(number) {
@@ -212,12 +218,7 @@ function start() {
   if (anyBad) chosen.words.add(ANY_BAD);
   render();
   performance.mark("listed"); // how long a reader waits for the first cases
-  const end = make("div", { className: "end" });
-  byId("list").after(end);
-  const fill = () => {
-    while (made < matches.length && end.getBoundingClientRect().top < innerHeight + AHEAD_PX) more();
-  };
-  new IntersectionObserver(fill, { rootMargin: `${AHEAD_PX}px` }).observe(end);
+  for (const what of ["scroll", "resize"]) addEventListener(what, fill, { passive: true });
   addEventListener("hashchange", follow);
   addEventListener("DOMContentLoaded", follow);
   addEventListener("beforeprint", () => more(matches.length));
