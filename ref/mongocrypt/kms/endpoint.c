@@ -49,8 +49,7 @@ bool flp_endpoint_parse(flp_endpoint_t *endpoint, flp_view_t text, bool dot_opti
 {
    *endpoint = (flp_endpoint_t){0};
    if (!text.data || !is_clean(text)) {
-      return flp_error(status, FLP_ENDPOINT_GRAMMAR,
-                       FLP_FACTS(flp_fact_text("field", field), flp_fact_text("reason", "not clean UTF-8 text")));
+      return flp_error(status, FLP_ENDPOINT_NOT_CLEAN, FLP_FACTS(flp_fact_text("field", field), flp_fact_view("endpoint", text)));
    }
    size_t host = after_scheme(endpoint, text);
    size_t dot = find(text, '.', host, text.len);
@@ -63,8 +62,7 @@ bool flp_endpoint_parse(flp_endpoint_t *endpoint, flp_view_t text, bool dot_opti
    size_t slash = find(text, '/', rest, text.len);
    slash = slash > question ? text.len : slash; /* a slash in the query is query */
    if (colon != text.len && colon > least(slash, question)) {
-      return flp_error(status, FLP_ENDPOINT_GRAMMAR,
-                       FLP_FACTS(flp_fact_text("field", field), flp_fact_text("reason", "a colon behind the path or query")));
+      return flp_error(status, FLP_ENDPOINT_COLON, FLP_FACTS(flp_fact_text("field", field), flp_fact_view("endpoint", text)));
    }
    size_t host_end = least(colon, least(slash, question));
    size_t port_end = least(slash, question);

@@ -72,6 +72,8 @@ static void what_could_break_a_request_is_refused(void **state)
       flp_status_t status = {0};
       assert_false(flp_endpoint_parse(&parts, flp_view(bad[i].text, bad[i].len), true, "endpoint", &status));
       assert_error(&status, "ENDPOINT_INVALID", "Invalid endpoint");
+      assert_non_null(strstr(status.message, " field=endpoint endpoint="));
+      assert_null(strpbrk(status.message, "\r\n\xFF")); /* bytes that may not stand in a tag are written as %XX */
    }
 }
 
