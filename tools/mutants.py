@@ -47,6 +47,12 @@ def load(path: Path) -> list[Mutant]:
     return mutants
 
 
+def without_any(mutants: list[Mutant]) -> list[str]:
+    """Sources of the library that no bug was seeded in."""
+    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "ref/mongocrypt").rglob("*.c") if "test" not in path.parts}
+    return sorted(sources - {mutant.file for mutant in mutants})
+
+
 def call(command: list[str], **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False, **more)  # type: ignore[call-overload]
@@ -161,8 +167,11 @@ def main(names: list[str]) -> int:
             killed, said = False, f": {trouble}"
         survived += not killed
         print(f"  {'killed  ' if killed else 'SURVIVED'}  {mutant.name}  by {mutant.killed_by}{said}", flush=True)
+    bare = [] if names else without_any(mutants)
+    for file in bare:
+        print(f"  {file}: no bug is seeded in it")
     print(f"{len(mutants) - survived} of {len(mutants)} seeded bugs killed")
-    return 1 if survived or not mutants else 0
+    return 1 if survived or bare or not mutants else 0
 
 
 if __name__ == "__main__":
