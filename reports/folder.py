@@ -80,8 +80,9 @@ def value(report: Path, subject: str, name: object) -> bytes:
     """A value that lies in a file of its own; nothing if there is no such file."""
     if not isinstance(name, str) or not name.isalnum():
         return b""
+    path = report / "transcripts" / f"{subject}.files" / name
     try:
-        return (report / "transcripts" / f"{subject}.files" / name).read_bytes()
+        return path.read_bytes() if path.resolve().is_relative_to(report.resolve()) else b""
     except OSError:
         return b""
 

@@ -53,14 +53,14 @@ def tell(case: dict[str, Any], events: tuple[Event, ...]) -> list[Turn]:
     if "steps" in case or any(event.get("ev") == "step" for event in events):
         return list(_steps(case.get("steps") or [], case.get("expect"), events))
     items = case.get("calls") or [case]
-    turns: list[Turn] = []
-    for event in events:
-        if event.get("ev") in ("setup", "problem", "garbage") or "call" not in event:
-            turns += _aside(event)
+    calls = range(len(items))
+    first = next((at for at, event in enumerate(events) if event.get("call") in calls), len(events))
+    turns = [turn for event in events[:first] for turn in _aside(event)]
     for number, item in enumerate(items):
         prefix = f"calls.{number}." if "calls" in case else ""
         own = [event for event in events if event.get("call") == number]
         turns += _call(item, own, prefix)
+    turns += [turn for event in events[first:] if event.get("call") not in calls for turn in _aside(event)]
     if "calls" in case and "expect" in case:
         turns.append(Turn("expect", "of the whole case", [_json("expect", case["expect"])], at="expect"))
     return turns

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from browser import Browser, find  # noqa: E402
 from test_reports import footer, header, lay_out, subject, verdict  # noqa: E402
 
-from reports import badge, dump, html, notation, results, story  # noqa: E402
+from reports import badge, dump, folder, html, notation, results, story  # noqa: E402
 from reports.annotate import Part, binary_parts, parts  # noqa: E402
 
 KEY_ID = bytes(range(16))
@@ -208,23 +208,25 @@ def test_the_story_puts_what_the_case_says_beside_what_happened() -> None:
         event("answer", call=1, kind="keys", given=[], returns=[], fault="drop", offset=None),
         event("outcome", call=1, state="ERROR", result=None, error={"type": 1, "code": 1, "message": "no key"}, failed=None),
         event("garbage", text="free"),
+        event("leak", call=None, fn="ctx_destroy", what=0),
     )
     turns = story.tell(case, events)
     assert [(turn.kind, turn.at) for turn in turns] == [
-        ("stopped", ""),
         ("clock", "calls.0.clock"),
         ("call", "calls.1.exchange"),
         ("ask", "calls.1.exchange.0"),
         ("answer", "calls.1.exchange.1"),
         ("never", "calls.1.exchange.2"),
         ("outcome", "calls.1.expect"),
+        ("stopped", ""),
+        ("leak", ""),
     ]
-    ask = turns[3]
+    ask = turns[2]
     assert [(line.label, line.text) for line in ask.says] == [("state", "NEED_MONGO_KEYS")]
     assert [(line.label, line.text) for line in ask.happened] == [("state", "NEED_MONGO_KEYS"), ("op", "{q: 1}")]
     assert story.place(turns, "calls.1.exchange.0.op.q") is ask
-    assert story.place(turns, "calls.1.exchange") is turns[2]
-    assert story.place(turns, "calls.1.expect.state") is turns[6]
+    assert story.place(turns, "calls.1.exchange") is turns[1]
+    assert story.place(turns, "calls.1.expect.state") is turns[5]
     assert story.place(turns, "steps.1") is None
 
 
@@ -313,12 +315,12 @@ def report_of(where: Path, n: int) -> Path:
     return lay_out(where, [header(subject("reference"), subject("mine", file=f"/{HOSTILE}.so")), *lines, footer(lines)])
 
 
-def write_pages(folder: Path) -> Path:
+def write_pages(report: Path) -> Path:
     done = subprocess.run(
-        [sys.executable, "-m", "reports", "report", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "reports", "report", str(report)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return folder / "index.html"
+    return report / "index.html"
 
 
 @pytest.fixture(scope="module")
@@ -360,6 +362,18 @@ def test_the_badge_is_what_shields_reads(small: Path, tmp_path: Path) -> None:
     )
     lay_out(tmp_path, [header(subject("mine")), *good, footer(good, exit=3)])
     assert badge.badge(results.read(tmp_path / "results.jsonl"))["message"] == "exit 3"
+
+
+def test_a_value_in_a_file_is_read_from_its_folder_only(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    (report / "transcripts" / "mine.files").mkdir(parents=True)
+    (report / "transcripts" / "mine.files" / "ab12").write_bytes(b"x" * 70000)
+    outside = tmp_path / "out.files"
+    outside.mkdir()
+    (outside / "ab12").write_bytes(b"secret")
+    assert len(folder.value(report, "mine", "ab12")) == 70000
+    assert folder.value(report, "../../out", "ab12") == b""
+    assert folder.value(report, "mine", "../mine.files/ab12") == folder.value(report, "mine", "cd") == b""
 
 
 # --- in a browser ------------------------------------------------------------------------------------------------------
@@ -415,7 +429,7 @@ def test_a_failing_case_is_clicked_and_its_bytes_are_read(
         " ...[...r.querySelectorAll('.hex')].map(h => [...h.querySelectorAll('mark')].map(m => m.textContent).join(' '))])"
     )
     assert rows == [["IV", " ".join(["aa"] * 16), " ".join(["bb"] * 16)]]
-    page.click(".conversation .turn.k-outcome summary")
+    page.click(".conversation .turn.k-outcome .unfold")
     page.wait("document.querySelector('.conversation .bytes.one')")
     parts_told = page.run("[...document.querySelectorAll('.conversation .bytes.one .part')].map(e => e.textContent)")
     assert parts_told[3:] == ["subtype", "ciphertext", "key id", "type", "IV", "block 1", "block 2", "tag", "end"]

@@ -16,7 +16,7 @@ const SAME_SHOWN = 4; // a longer run of equal parts is folded
 const unpack = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const hex = (byte) => byte.toString(16).padStart(2, "0");
 
-// `other` are the bytes beside: those that are not the same are marked. Without it nothing is, or everything (`all`).
+// `other` are the bytes beside: those that are not the same are marked. Without it all are marked, or none.
 function hexOf(chunks, other, all) {
   const cell = make("div", { className: "hex" });
   chunks.forEach((chunk, at) => {
@@ -50,12 +50,12 @@ function tableOf(kind, headings, rows) {
   return make("table", { className: `bytes ${kind}` }, make("thead", {}, head), make("tbody", {}, ...rows));
 }
 
-function bytesOf(rows) {
+function bytesOf(label, rows) {
   const body = rows.map(([at, depth, name, text, chunks, differs]) =>
     make("tr", { className: differs ? "differs" : "" },
       make("td", { className: "offset" }, offset(at)), partCell(depth, name),
-      make("td", { className: "text" }, text), make("td", {}, hexOf(chunks, null, differs))));
-  return tableOf("one", ["at", "part", "", "bytes"], body);
+      make("td", { className: "text" }, text), make("td", {}, hexOf(chunks, null, false))));
+  return tableOf("one", ["at", "part", label, "bytes"], body);
 }
 
 function sideCell(label, side, other, alone) {

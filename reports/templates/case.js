@@ -28,7 +28,7 @@ function caseOf(index, row, detail) {
   if (detail.breaks) box.append(make("p", {}, "Breaks ", make("b", {}, detail.breaks), detail.mend ? `; mended by ${detail.mend}` : ""));
   box.append(tabsOf(index, row, detail));
   if (detail.given.length) {
-    const given = detail.given.map(([label, text]) => lineOf([label, text, null], detail));
+    const given = detail.given.map(([label, text]) => lineOf([label, text]));
     box.append(make("details", { className: "given" }, make("summary", {}, "Given: handle and world"), ...given));
   }
   box.setAttribute("aria-label", id);
@@ -107,7 +107,7 @@ function differenceOf(difference, detail) {
   const sides = [segmentsOf("expected", difference.expected), segmentsOf("actual", difference.actual)];
   if (difference.expected || difference.actual) box.append(make("div", { className: "sides" }, ...sides));
   if (difference.pair !== null) box.append(bytesOfPair(detail.dumps[difference.pair]));
-  else if (difference.bytes !== null) box.append(bytesOf(detail.dumps[difference.bytes]));
+  else if (difference.bytes !== null) box.append(bytesOf("", detail.dumps[difference.bytes]));
   return box;
 }
 
@@ -116,8 +116,8 @@ function conversationOf(turns, detail) {
   for (const [kind, title, says, happened, differs] of turns) {
     const item = make("li", { className: `turn k-${kind}${differs.length ? " differs" : ""}` }, make("h5", {}, ...breakable(title)));
     item.append(
-      make("div", { className: "says" }, ...says.map((line) => lineOf(line, detail))),
-      make("div", { className: "happened" }, ...happened.map((line) => lineOf(line, detail))));
+      make("div", { className: "says" }, ...says.map(lineOf)),
+      make("div", { className: "happened" }, ...happened.map((line) => withBytes(lineOf(line), line, item, detail))));
     list.append(item);
   }
   const head = make("div", { className: "turn heads", "aria-hidden": true },
@@ -128,13 +128,21 @@ function conversationOf(turns, detail) {
 // A long name may go on in the next line behind its underscores.
 const breakable = (name) => name.split(/(?<=_)/).flatMap((piece) => [piece, make("wbr")]);
 
-function lineOf([label, text, dump], detail) {
-  const line = make("div", { className: "line" }, make("span", { className: "label" }, label), make("pre", {}, text));
+function lineOf([label, text]) {
+  return make("div", { className: "line" }, make("span", { className: "label" }, label), make("pre", {}, text));
+}
+
+// The bytes of a value unfold below its turn, where they have the whole width.
+function withBytes(line, [label, , dump], turn, detail) {
   if (dump === null) return line;
-  const rows = detail.dumps[dump];
-  const fold = make("details", {}, make("summary", {}, "bytes"));
-  const fill = () => fold.children.length > 1 || fold.append(bytesOf(rows));
-  fold.addEventListener("toggle", fill);
-  line.append(fold);
+  const open = make("button", { type: "button", className: "quiet unfold", "aria-expanded": false }, "bytes");
+  let table = null;
+  open.addEventListener("click", () => {
+    open.setAttribute("aria-expanded", table === null);
+    if (table) table.remove();
+    table = table ? null : bytesOf(label, detail.dumps[dump]);
+    if (table) turn.append(table);
+  });
+  line.append(open);
   return line;
 }
