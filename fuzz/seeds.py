@@ -189,6 +189,8 @@ def main() -> None:
     write("document", "nested", bson.encode({"a": [{"b": fields["string"]}, [fields["int32"]]], "c": {"d": {"e": fields["double"]}}}))
     tampered = {name: Binary(ciphertext(1, *parts(VALUES[name]), key_id=b"b" * 16), 6) for name in ("string", "int32")}
     write("document", "not-sealed-again", bson.encode(tampered))
+    long = Binary(ciphertext(2, *parts("v" * 4200)), 6)  # opened where it will stand, unlike short ones
+    write("document", "long-value", bson.encode({"a": fields["int32"], "b": long, "c": fields["string"]}))
     write("document", "plain", bson.encode({**VALUES, "max": MaxKey(), "null": None}))
     write("document", "not-a-ciphertext", bson.encode({"a": Binary(b"", 6), "b": Binary(b"\x13", 6), "c": Binary(b"\x00ab", 6)}))
 

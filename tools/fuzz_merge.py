@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MAX_FILES = 60  # the seeds included
 MAX_BYTES = 200 * 1024
-MAX_INPUT = 4096
+MAX_INPUT = 8192
 
 
 @dataclass
