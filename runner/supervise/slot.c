@@ -83,8 +83,8 @@ static void slot_failed_to_start(flp_pool_t *pool, flp_slot_t *slot, const char 
    flp_host_kill(&slot->host);
    slot->state = FLP_SLOT_EMPTY;
    if (!pool->broken) {
-      pool->broken = flp_text_format("the host did not start: %s%s%s%s%s", how, call[0] ? ", in " : "", call, words ? ": " : "",
-                                     words ? words : "");
+      pool->broken =
+         flp_text_format("the host did not start: %s%s%s%s%s", how, call[0] ? ", in " : "", call, words ? ": " : "", words ? words : "");
       pool->broken_by_subject = cause ? strdup(cause) : NULL;
    }
    free(words);
