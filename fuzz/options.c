@@ -32,16 +32,29 @@ static void make_data_key(mongocrypt_ctx_t *ctx, setter_t setter, const uint8_t 
    flp_fuzz_drive(ctx, NULL, 0);
 }
 
+/* Options of Queryable Encryption go with their own algorithm and a contention factor; a key id goes with the random one. */
+static const struct {
+   setter_t setter;
+   const char *algorithm;
+} indexed[] = {
+   {mongocrypt_ctx_setopt_algorithm_range, MONGOCRYPT_ALGORITHM_RANGE_STR},
+   {mongocrypt_ctx_setopt_algorithm_text, MONGOCRYPT_ALGORITHM_STRING_STR},
+   {mongocrypt_ctx_setopt_index_key_id, MONGOCRYPT_ALGORITHM_INDEXED_STR},
+};
+
+static bool set_algorithm(mongocrypt_ctx_t *ctx, setter_t setter)
+{
+   for (size_t i = 0; i < sizeof indexed / sizeof indexed[0]; i++) {
+      if (indexed[i].setter == setter) {
+         return mongocrypt_ctx_setopt_algorithm(ctx, indexed[i].algorithm, -1) && mongocrypt_ctx_setopt_contention_factor(ctx, 1);
+      }
+   }
+   return mongocrypt_ctx_setopt_algorithm(ctx, MONGOCRYPT_ALGORITHM_RANDOM_STR, -1);
+}
+
 static void encrypt_value(mongocrypt_ctx_t *ctx, setter_t setter, const uint8_t *data, size_t size)
 {
-   bool ok = flp_fuzz_init(ctx, setter, data, size);
-   if (setter == mongocrypt_ctx_setopt_algorithm_range) {
-      ok = ok && mongocrypt_ctx_setopt_algorithm(ctx, MONGOCRYPT_ALGORITHM_RANGE_STR, -1);
-   } else if (setter == mongocrypt_ctx_setopt_algorithm_text) {
-      ok = ok && mongocrypt_ctx_setopt_algorithm(ctx, MONGOCRYPT_ALGORITHM_STRING_STR, -1);
-   } else {
-      ok = ok && mongocrypt_ctx_setopt_algorithm(ctx, MONGOCRYPT_ALGORITHM_RANDOM_STR, -1);
-   }
+   bool ok = flp_fuzz_init(ctx, setter, data, size) && set_algorithm(ctx, setter);
    if (ok && setter != mongocrypt_ctx_setopt_key_id) {
       ok = flp_fuzz_init(ctx, mongocrypt_ctx_setopt_key_id, flp_fuzz_key_id, FLP_FUZZ_ID_LEN);
    }
