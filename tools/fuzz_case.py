@@ -2,8 +2,9 @@
 
 The case says what is given, not what must come out: fill in id, rules and `expect`, and make the input smaller first
 (build/fuzz/targets/TARGET -minimize_crash=1 INPUT). A key id of the target becomes that of `local-1`, whose key document here holds the
-target's own data key; what the target sealed again is sealed again with that id. Inputs of base64 and endpoint belong into a unit test, scenario files into spec-tests/meta/invalid, transcripts into
-runner/judge/test. Usage: build/venv/bin/python tools/fuzz_case.py TARGET INPUT
+target's own data key; what the target sealed again is sealed again with that id. Inputs of base64 and endpoint belong into a unit test,
+scenario files into spec-tests/meta/invalid, transcripts into runner/judge/test.
+Usage: build/venv/bin/python tools/fuzz_case.py TARGET INPUT
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def document(data: bytes) -> list[str]:
 
 
 def key_document(data: bytes) -> list[str]:
-    return ["handle: {kms_providers: {local: {key: !fill {len: 96, byte: 0}}}}", 'call: {explicit_encrypt: {key_alt_name: "n", algorithm: deterministic, value: {v: x}}}',
+    return ["handle: {kms_providers: {local: {key: !fill {len: 96, byte: 0}}}}",
+            'call: {explicit_encrypt: {key_alt_name: "n", algorithm: deterministic, value: {v: x}}}',
             f"exchange: [{{ask: {{state: NEED_MONGO_KEYS}}}}, {{answer: {{keys: [{hexed(data)}]}}}}]"]
 
 
