@@ -28,7 +28,7 @@ static void die_of_ctx(const flp_bench_subject_t *s, mongocrypt_ctx_t *ctx, cons
    exit(3);
 }
 
-bool flp_bench_subject_load(flp_bench_subject_t *subject, const char *name, const char *file)
+bool flp_bench_subject_load(flp_bench_subject_t *subject, const char *name, const char *file, bool hooked)
 {
    *subject = (flp_bench_subject_t){.name = name, .file = file};
    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
@@ -45,7 +45,8 @@ bool flp_bench_subject_load(flp_bench_subject_t *subject, const char *name, cons
    subject->crypt = subject->api.new();
    flp_bytes_t kek = {.data = (uint8_t *)local_kek, .len = sizeof local_kek};
    mongocrypt_binary_t binary = view(&kek);
-   if (!subject->api.setopt_kms_provider_local(subject->crypt, &binary) || !subject->api.init(subject->crypt)) {
+   if ((hooked && !flp_bench_set_hooks(&subject->api, subject->crypt)) ||
+       !subject->api.setopt_kms_provider_local(subject->crypt, &binary) || !subject->api.init(subject->crypt)) {
       flp_bench_die(file, "init failed");
    }
    return true;

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Measures the reference, Debian's library if it is here, and the bound in one interleaved run. Figures are also kept in
-# build/bench.json. Every measurement checks its own result; ARGS are given to the program (`make bench ARGS="--rounds 3"`).
+# build/bench/results.json. Every measurement checks its own result; ARGS are given to the program (`make bench ARGS="--rounds 3"`).
 set -u
 cd "$(dirname "$0")/.."
 [ -d bench ] || { echo "bench: nothing yet"; exit 0; }
 make --no-print-directory -s build/release/bench/bench || exit 3
 other=$(ls /usr/lib/*/libmongocrypt.so.0 2>/dev/null | head -n 1)
 [ -n "$other" ] || echo "bench: no installed libmongocrypt; the reference and the bound alone"
-exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 ${other:+--other "debian=$other"} \
-   --json build/bench.json ${ARGS:-} </dev/null
+wheel=build/release/lib/fleproof/python/pymongocrypt/libmongocrypt.so
+[ -f "$wheel" ] || wheel=
+mkdir -p build/bench
+exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 ${other:+--other "debian=$other"} ${wheel:+--hooked "wheel=$wheel"} \
+   --json build/bench/results.json ${ARGS:-} </dev/null
