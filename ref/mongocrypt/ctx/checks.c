@@ -197,9 +197,16 @@ static bool provider_known(const flp_ctx_opts_t *opts, flp_init_kind_t kind, con
 
 #define OBEYS(rules) obeys(rules, sizeof(rules) / sizeof((rules)[0]), opts, kind, status)
 
+/* Nothing that the explicit rules speak of: they all hold, and the usual call need not walk through them. */
+static bool is_plain(const flp_ctx_opts_t *o)
+{
+   return algorithm(o) && is_index(o, FLP_INDEX_UNSET) && !o->has_index_key_id && !o->has_contention_factor && !query(o) && !range_opts(o);
+}
+
 bool flp_ctx_opts_check(const flp_ctx_opts_t *opts, flp_init_kind_t kind, const flp_handle_t *handle, flp_status_t *status)
 {
-   return OBEYS(master_key_rules) && provider_known(opts, kind, handle, status) && OBEYS(common_rules) && OBEYS(explicit_rules);
+   return OBEYS(master_key_rules) && provider_known(opts, kind, handle, status) && OBEYS(common_rules) &&
+          (is_plain(opts) || OBEYS(explicit_rules));
 }
 
 bool flp_ctx_query_check(const flp_ctx_opts_t *opts, flp_init_kind_t kind, flp_status_t *status)

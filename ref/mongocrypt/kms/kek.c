@@ -131,6 +131,9 @@ void flp_kek_write(const flp_kek_t *kek, flp_doc_writer_t *writer, const char *k
 
 void flp_kek_cleanup(flp_kek_t *kek)
 {
+   if (!kek->provider.data) {
+      return; /* the provider is read first: without it there is nothing else */
+   }
    flp_buf_cleanup(&kek->provider);
    flp_fields_cleanup(&kek->fields);
    *kek = (flp_kek_t){0};
