@@ -1,0 +1,139 @@
+/* A field takes no allocation of its own: a document of a thousand fields more costs a doubling of the lists more. This program counts
+ * what the library allocates. OpenSSL 3.0 copies two digest states for every MAC and allocates each time; it gets an allocator of its own
+ * here, so that its share, which the bound of the benchmark has too, is not counted. Void under a sanitizer. */
+#include "ref/mongocrypt/ctx/test/support_drive.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include <cmocka.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWNS_ALLOCATOR 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OWNS_ALLOCATOR 0
+#endif
+#endif
+#ifndef OWNS_ALLOCATOR
+#define OWNS_ALLOCATOR 1
+#endif
+
+static unsigned long taken; /* allocations of the library */
+
+#if OWNS_ALLOCATOR
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void __libc_free(void *block);
+
+#define SEEN __attribute__((visibility("default")))
+
+SEEN void *malloc(size_t size)
+{
+   taken++;
+   return __libc_malloc(size);
+}
+
+SEEN void *calloc(size_t n, size_t size)
+{
+   taken++;
+   return __libc_calloc(n, size);
+}
+
+SEEN void *realloc(void *block, size_t size)
+{
+   taken++;
+   return __libc_realloc(block, size);
+}
+
+static void *openssl_malloc(size_t size, const char *file, int line)
+{
+   (void)file;
+   (void)line;
+   return __libc_malloc(size);
+}
+
+static void *openssl_realloc(void *block, size_t size, const char *file, int line)
+{
+   (void)file;
+   (void)line;
+   return __libc_realloc(block, size);
+}
+
+static void openssl_free(void *block, const char *file, int line)
+{
+   (void)file;
+   (void)line;
+   __libc_free(block);
+}
+#endif
+
+static int set_openssl_apart(void **state)
+{
+   (void)state;
+#if OWNS_ALLOCATOR
+   return CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 ? 0 : -1;
+#else
+   return 0;
+#endif
+}
+
+/* A document of `n` sealed values. */
+static flp_view_t document_of(size_t n)
+{
+   static uint8_t doc[400000];
+   flp_view_t sealed = drive_sealed_x();
+   size_t at = 4;
+   for (size_t i = 0; i < n; i++) {
+      at += (size_t)snprintf((char *)doc + at, 16, "\5f%zu", i) + 1;
+      flp_write_u32_le(doc + at, (uint32_t)sealed.len);
+      doc[at + 4] = 6;
+      memcpy(doc + at + 5, sealed.data, sealed.len);
+      at += 5 + sealed.len;
+   }
+   doc[at] = 0;
+   flp_write_u32_le(doc, (uint32_t)at + 1);
+   return flp_view(doc, at + 1);
+}
+
+static unsigned long allocations_for(mongocrypt_t *crypt, size_t n)
+{
+   flp_view_t result = {0};
+   mongocrypt_binary_t in = drive_in(document_of(n));
+   taken = 0;
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   assert_true(mongocrypt_ctx_decrypt_init(ctx, &in) && drive_to_end(ctx, &result));
+   mongocrypt_ctx_destroy(ctx);
+   return taken;
+}
+
+static void a_field_takes_no_allocation_of_its_own(void **unused)
+{
+   (void)unused;
+   if (!OWNS_ALLOCATOR) {
+      print_message("skipped: a sanitizer owns the allocator\n");
+      skip();
+   }
+   mongocrypt_t *crypt = drive_handle();
+   (void)allocations_for(crypt, 10); /* the key is cached, the crypto state is made */
+   const unsigned long few = allocations_for(crypt, 1000), many = allocations_for(crypt, 2000);
+   print_message("1,000 fields: %lu allocations; 2,000 fields: %lu\n", few, many);
+   assert_true(few > 0 && few < 30);
+   assert_true(many - few <= 2);
+   mongocrypt_destroy(crypt);
+}
+
+int main(void)
+{
+   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_field_takes_no_allocation_of_its_own),
+   };
+   return cmocka_run_group_tests(tests, set_openssl_apart, NULL);
+}
