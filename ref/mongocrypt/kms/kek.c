@@ -131,8 +131,8 @@ void flp_kek_write(const flp_kek_t *kek, flp_doc_writer_t *writer, const char *k
 
 void flp_kek_cleanup(flp_kek_t *kek)
 {
-   if (!kek->provider.data) {
-      return; /* the provider is read first: without it there is nothing else */
+   if (!kek->provider.data && kek->fields.present == 0) {
+      return; /* a document is read provider first; only the endpoint setter may have left a field without one */
    }
    flp_buf_cleanup(&kek->provider);
    flp_fields_cleanup(&kek->fields);

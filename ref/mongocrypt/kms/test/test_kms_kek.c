@@ -83,11 +83,24 @@ static void each_way_to_be_wrong_has_its_error(void **state)
    }
 }
 
+/* The superseded setters may be called endpoint first: then there is a field, but no provider yet. */
+static void an_endpoint_without_a_provider_is_cleaned_up_too(void **state)
+{
+   (void)state;
+   flp_kek_t kek = {0};
+   flp_status_t status = {0};
+   assert_true(flp_kek_set_aws_endpoint(&kek, flp_view_text("a.b"), &status));
+   flp_kek_cleanup(&kek);
+   assert_null(kek.fields.values[FLP_KEK_AWS_ENDPOINT].data);
+   assert_int_equal(kek.fields.present, 0);
+}
+
 int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_read_is_written_in_one_order),
       cmocka_unit_test(each_way_to_be_wrong_has_its_error),
+      cmocka_unit_test(an_endpoint_without_a_provider_is_cleaned_up_too),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }
