@@ -111,7 +111,7 @@ bool flp_engine_idle(const flp_engine_t *engine)
          return false;
       }
       for (size_t s = 0; flp_pool_is_live(pool) && s < engine->options.jobs; s++) {
-         if (pool->slots[s].the_case != FLP_NO_CASE) {
+         if (pool->slots[s].place != FLP_NO_CASE) {
             return false;
          }
       }
@@ -126,16 +126,9 @@ bool flp_engine_submit(flp_engine_t *engine, size_t the_case)
       if (!flp_pool_is_live(pool)) {
          continue;
       }
-      if (pool->tail == pool->cap) {
-         size_t cap = pool->cap ? 2 * pool->cap : 64;
-         size_t *queue = realloc(pool->queue, cap * sizeof *queue);
-         if (!queue) {
-            return false;
-         }
-         pool->queue = queue;
-         pool->cap = cap;
+      if (!flp_pool_submit(pool, the_case)) {
+         return false;
       }
-      pool->queue[pool->tail++] = the_case;
    }
    return true;
 }
@@ -143,7 +136,7 @@ bool flp_engine_submit(flp_engine_t *engine, size_t the_case)
 void flp_engine_drop_queue(flp_engine_t *engine)
 {
    for (size_t p = 0; p < engine->n_pools; p++) {
-      engine->pools[p].head = engine->pools[p].tail;
+      flp_pool_drop_queue(&engine->pools[p]);
    }
 }
 
@@ -160,7 +153,7 @@ static bool pool_init(flp_engine_t *engine, flp_pool_t *pool, flp_subject_t *sub
       return false;
    }
    for (size_t s = 0; s < engine->options.jobs; s++) {
-      pool->slots[s].the_case = FLP_NO_CASE;
+      pool->slots[s].place = FLP_NO_CASE;
       if (flp_pool_is_live(pool)) {
          flp_slot_start(engine, pool, &pool->slots[s]);
       }
@@ -269,7 +262,7 @@ void flp_engine_destroy(flp_engine_t *engine)
          flp_buf_cleanup(&pool->slots[s].first_lines);
       }
       free(pool->slots);
-      free(pool->queue);
+      flp_pool_cleanup_queue(pool);
       free(pool->broken);
       free(pool->broken_by_subject);
       free(pool->bad_exit);

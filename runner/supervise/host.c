@@ -89,14 +89,20 @@ static bool add_copies(posix_spawn_file_actions_t *actions, const int from[6])
 
 static int spawn(const flp_host_options_t *options, const int fds[6], pid_t *pid)
 {
-   const char *argv[] = {options->program, "--lib", options->library, NULL, NULL, NULL};
+   const char *argv[9] = {options->program, "--lib", options->library};
+   size_t n = 3;
    posix_spawn_file_actions_t actions;
    posix_spawnattr_t attributes;
    sigset_t none, defaults;
    int error = ENOMEM;
    if (options->files_dir) {
-      argv[3] = "--files";
-      argv[4] = options->files_dir;
+      argv[n++] = "--files";
+      argv[n++] = options->files_dir;
+   }
+   if (options->hooks) {
+      argv[n++] = "--no-proof";
+      argv[n++] = "--hooks";
+      argv[n++] = options->hooks;
    }
    if (posix_spawn_file_actions_init(&actions) != 0) {
       return ENOMEM;

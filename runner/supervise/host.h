@@ -15,6 +15,7 @@ typedef struct {
    const char *library;   /* the subject */
    const char *files_dir; /* for values over 64 KiB, or NULL */
    const char *log;       /* file that takes its stdout and stderr */
+   const char *hooks;     /* `on` or `off` as an earlier host of the subject proved; NULL: this one proves */
 } flp_host_options_t;
 
 typedef struct {

@@ -9,21 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_TIMEOUT_MS 60000 /* the proofs of a slow machine under a sanitizer */
+#define LEAST_HEADER_TIMEOUT_MS 10000 /* the host gives its proof half of it; with a longer time limit for cases a header has that */
 
 bool flp_pool_is_live(const flp_pool_t *pool)
 {
    return pool->subject->file != NULL;
 }
 
-static size_t pool_index(const flp_engine_t *engine, const flp_pool_t *pool)
+static const flp_case_t *case_of(const flp_engine_t *engine, const flp_pool_t *pool, const flp_slot_t *slot)
 {
-   return (size_t)(pool - engine->pools);
-}
-
-static const flp_case_t *case_of(const flp_engine_t *engine, const flp_slot_t *slot)
-{
-   return &engine->cases->items[slot->the_case];
+   return &engine->cases->items[pool->queue[slot->place].the_case];
 }
 
 /* ---- hosts ---- */
@@ -35,11 +30,13 @@ void flp_slot_start(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
       .library = pool->subject->file,
       .files_dir = pool->files_dir,
       .log = pool->log,
+      .hooks = pool->header.len == 0 ? NULL : pool->subject->hooks ? "on" : "off",
    };
+   int64_t limit = engine->options.timeout_ms > LEAST_HEADER_TIMEOUT_MS ? engine->options.timeout_ms : LEAST_HEADER_TIMEOUT_MS;
    char *why = NULL;
    if (flp_host_start(&slot->host, &options, &why)) {
       slot->state = FLP_SLOT_STARTING;
-      slot->deadline = flp_raw_now_ms() + HEADER_TIMEOUT_MS;
+      slot->deadline = flp_raw_now_ms() + limit;
    } else if (!pool->broken) {
       pool->broken = why;
       why = NULL;
@@ -109,34 +106,31 @@ static void slot_died_before_its_header(flp_pool_t *pool, flp_slot_t *slot)
 static void slot_take_header(flp_pool_t *pool, flp_slot_t *slot)
 {
    flp_buf_t lines = {0};
+   flp_subject_t again = {0};
    char *why = NULL;
+   const bool first = pool->header.len == 0; /* what it proves holds for the whole run */
    flp_host_take(&slot->host, &lines);
-   if (!flp_header_read(flp_view_of(&lines), pool->subject, &why)) {
+   if (!flp_header_read(flp_view_of(&lines), first ? pool->subject : &again, &why)) {
       slot_failed_to_start(pool, slot, "garbage", why ? why : "no memory", "");
       goto done;
    }
-   if (pool->header.len == 0) {
+   if (first) {
       flp_buf_take(&pool->header, &lines);
    }
    slot->state = FLP_SLOT_IDLE;
 done:
    free(why);
+   flp_subject_cleanup(&again);
    flp_buf_cleanup(&lines);
 }
 
 /* ---- verdicts ---- */
 
-static void report(flp_engine_t *engine, flp_pool_t *pool, size_t the_case, flp_verdict_t *verdict, flp_view_t lines)
-{
-   engine->done(engine->user, pool_index(engine, pool), the_case, verdict, lines);
-   flp_verdict_cleanup(verdict);
-}
-
 static void judge(flp_engine_t *engine, const flp_pool_t *pool, const flp_slot_t *slot, const flp_buf_t *lines, const flp_ending_t *ending,
                   bool alone_passes, flp_verdict_t *verdict)
 {
    char nonce[FLP_NONCE_SIZE];
-   const flp_case_t *the_case = case_of(engine, slot);
+   const flp_case_t *the_case = case_of(engine, pool, slot);
    flp_nonce(engine->options.seed, pool->subject->name, the_case->id, nonce);
    flp_transcript_t transcript = {
       .lines = (const char *)lines->data,
@@ -153,7 +147,7 @@ static void judge(flp_engine_t *engine, const flp_pool_t *pool, const flp_slot_t
 
 void flp_slot_forget_case(flp_slot_t *slot)
 {
-   slot->the_case = FLP_NO_CASE;
+   slot->place = FLP_NO_CASE;
    slot->alone = slot->again = false;
    flp_buf_cleanup(&slot->first_lines);
 }
@@ -164,12 +158,12 @@ static void slot_finish_again(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t
    flp_verdict_t verdict;
    judge(engine, pool, slot, lines, ending, false, &verdict);
    if (verdict.cause) {
-      report(engine, pool, slot->the_case, &verdict, flp_view_of(lines));
+      flp_pool_report(engine, pool, slot->place, &verdict, flp_view_of(lines), FLP_END_LIVED);
       return;
    }
    flp_verdict_cleanup(&verdict);
    judge(engine, pool, slot, &slot->first_lines, &slot->first, true, &verdict);
-   report(engine, pool, slot->the_case, &verdict, flp_view_of(&slot->first_lines));
+   flp_pool_report(engine, pool, slot->place, &verdict, flp_view_of(&slot->first_lines), FLP_END_LIVED);
 }
 
 /* The host is gone already if it died. */
@@ -183,7 +177,7 @@ static void slot_finish(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot
    flp_verdict_t verdict;
    judge(engine, pool, slot, lines, ending, false, &verdict);
    if (!verdict.cause || slot->alone) {
-      report(engine, pool, slot->the_case, &verdict, flp_view_of(lines));
+      flp_pool_report(engine, pool, slot->place, &verdict, flp_view_of(lines), FLP_END_LIVED);
       flp_slot_forget_case(slot);
       return;
    }
@@ -243,7 +237,7 @@ static void slot_send(flp_engine_t *engine, const flp_pool_t *pool, flp_slot_t *
 {
    char nonce[FLP_NONCE_SIZE];
    flp_buf_t frame = {0};
-   const flp_case_t *the_case = case_of(engine, slot);
+   const flp_case_t *the_case = case_of(engine, pool, slot);
    flp_nonce(engine->options.seed, pool->subject->name, the_case->id, nonce);
    if (flp_frame(the_case, nonce, engine->options.seed, &frame)) {
       flp_host_send_take(&slot->host, &frame);
@@ -254,29 +248,19 @@ static void slot_send(flp_engine_t *engine, const flp_pool_t *pool, flp_slot_t *
    flp_buf_cleanup(&frame);
 }
 
-static void report_broken(flp_engine_t *engine, flp_pool_t *pool, size_t the_case)
-{
-   const char *cause = pool->broken_by_subject;
-   flp_verdict_t verdict = {
-      .kind = cause ? FLP_VERDICT_FAIL : FLP_VERDICT_ERROR,
-      .cause = cause ? strdup(cause) : NULL,
-      .reason = strdup(pool->broken),
-   };
-   report(engine, pool, the_case, &verdict, flp_view(NULL, 0));
-}
-
-/* The next queued case that has to be sent; those that are refused or cannot run get their verdict here. */
+/* The place of the next queued case that has to be sent; those that are refused or cannot run get their verdict here. */
 static size_t pool_next(flp_engine_t *engine, flp_pool_t *pool)
 {
    while (pool->head < pool->tail) {
       flp_verdict_t verdict;
-      size_t the_case = pool->queue[pool->head++];
-      if (pool->broken) {
-         report_broken(engine, pool, the_case);
-      } else if (flp_judge_refuses(&engine->cases->items[the_case], pool->subject, engine->options.hazards, &verdict)) {
-         report(engine, pool, the_case, &verdict, flp_view(NULL, 0));
+      size_t place = pool->head++;
+      const flp_case_t *the_case = &engine->cases->items[pool->queue[place].the_case];
+      if (pool->subject->proven && flp_judge_refuses(the_case, pool->subject, engine->options.hazards, &verdict)) {
+         flp_pool_report(engine, pool, place, &verdict, flp_view(NULL, 0), FLP_END_NOT_RUN);
+      } else if (pool->broken) {
+         flp_pool_report_broken(engine, pool, place);
       } else {
-         return the_case;
+         return place;
       }
    }
    return FLP_NO_CASE;
@@ -284,16 +268,16 @@ static size_t pool_next(flp_engine_t *engine, flp_pool_t *pool)
 
 void flp_slot_feed(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
 {
-   if (slot->state == FLP_SLOT_EMPTY && slot->the_case != FLP_NO_CASE && pool->broken) {
-      report_broken(engine, pool, slot->the_case);
+   if (slot->state == FLP_SLOT_EMPTY && slot->place != FLP_NO_CASE && pool->broken) {
+      flp_pool_report_broken(engine, pool, slot->place);
       flp_slot_forget_case(slot);
    }
-   if (slot->the_case == FLP_NO_CASE && (slot->state == FLP_SLOT_IDLE || slot->state == FLP_SLOT_EMPTY)) {
-      slot->the_case = pool_next(engine, pool);
-      if (slot->the_case == FLP_NO_CASE) {
+   if (slot->place == FLP_NO_CASE && (slot->state == FLP_SLOT_IDLE || slot->state == FLP_SLOT_EMPTY)) {
+      slot->place = pool_next(engine, pool);
+      if (slot->place == FLP_NO_CASE) {
          return;
       }
-      slot->alone = case_of(engine, slot)->own_host || flp_judge_is_hazard(case_of(engine, slot), pool->subject);
+      slot->alone = case_of(engine, pool, slot)->own_host || flp_judge_is_hazard(case_of(engine, pool, slot), pool->subject);
    }
    if (slot->state == FLP_SLOT_IDLE && slot->alone && slot->host.cases > 0) {
       flp_slot_stop(pool, slot);

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #define FLP_NO_CASE SIZE_MAX
+#define FLP_HANGS_IN_A_ROW 5 /* then a subject is given up: each costs two time limits */
 
 typedef enum { FLP_SLOT_EMPTY, FLP_SLOT_STARTING, FLP_SLOT_IDLE, FLP_SLOT_BUSY } flp_slot_state_t;
 
@@ -23,7 +24,7 @@ typedef struct {
    flp_slot_state_t state;
    flp_host_t host;
    int64_t deadline;
-   size_t the_case;        /* running, or waiting for its run alone; FLP_NO_CASE */
+   size_t place;           /* in the queue, of the case that is running or waiting for its run alone; FLP_NO_CASE */
    bool alone;             /* the case needs a host of its own: isolation, or the run after a death */
    bool again;             /* this is the run after a death */
    /* Of the first run, when there is a second one. */
@@ -31,13 +32,25 @@ typedef struct {
    flp_ending_t first;
 } flp_slot_t;
 
+/* A case in the queue. A hang waits here with its verdict until all before it have ended. */
+typedef enum { FLP_END_OPEN, FLP_END_NOT_RUN, FLP_END_LIVED, FLP_END_HUNG } flp_end_t;
+
+typedef struct {
+   size_t the_case;
+   flp_end_t end;
+   flp_verdict_t verdict;
+   flp_buf_t lines;
+} flp_queued_t;
+
 typedef struct {
    flp_subject_t *subject;
    flp_slot_t *slots;
    size_t n_hosts;         /* slots that gave a header */
-   size_t *queue;
+   flp_queued_t *queue;
    size_t head, tail, cap;
-   char *broken;           /* no host starts: why */
+   size_t settled;         /* up to here every case has ended */
+   size_t hangs;           /* in a row, up to `settled` */
+   char *broken;           /* no host starts (any more): why */
    char *broken_by_subject; /* the cause, if the subject did that; else the harness or the file is at fault */
    char *bad_exit;
    char *files_dir, *log;
@@ -57,6 +70,14 @@ struct flp_engine {
 
 /* A subject with a library; others have no host. */
 bool flp_pool_is_live(const flp_pool_t *pool);
+
+bool flp_pool_submit(flp_pool_t *pool, size_t the_case);
+void flp_pool_drop_queue(flp_pool_t *pool);
+void flp_pool_cleanup_queue(flp_pool_t *pool);
+/* Gives out the verdict of the case at this place of the queue, at once or in its turn. */
+void flp_pool_report(flp_engine_t *engine, flp_pool_t *pool, size_t place, flp_verdict_t *verdict, flp_view_t lines, flp_end_t end);
+/* The same for a case that no host will run: the subject is broken, or was given up. */
+void flp_pool_report_broken(flp_engine_t *engine, flp_pool_t *pool, size_t place);
 
 void flp_slot_start(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot);
 /* Lets the host leave. A bad end is kept in the pool. */

@@ -310,7 +310,8 @@ static size_t print_stale(const run_t *run)
    size_t n = 0;
    for (size_t s = 0; s < run->subjects.len; s++) {
       const flp_subject_t *subject = &run->subjects.items[s];
-      for (size_t i = 0; subject->proven && i < subject->n_expected_failures; i++) {
+      bool ran = subject->proven && !flp_engine_broken(run->engine, s);
+      for (size_t i = 0; ran && i < subject->n_expected_failures; i++) {
          const flp_expected_failure_t *entry = &subject->expected_failures[i];
          bool too_old = entry->since && flp_version_compare(subject->version, entry->since) < 0;
          bool too_new = entry->until && flp_version_compare(subject->version, entry->until) > 0;

@@ -20,13 +20,14 @@ typedef struct {
    const char *lib;
    flp_hooks_mode_t hooks;
    const char *files_dir;
+   bool no_proof;
 } options_t;
 
 static flp_host_t host;
 
 static int usage(void)
 {
-   fputs("usage: host-abi --lib FILE [--hooks auto|on|off] [--no-alloc] [--files DIR]\n"
+   fputs("usage: host-abi --lib FILE [--hooks auto|on|off] [--no-alloc] [--no-proof] [--files DIR]\n"
          "reads frames on descriptor 3, writes transcripts on 4, shares a page on 5\n",
          stderr);
    return EXIT_USAGE;
@@ -37,6 +38,7 @@ static bool read_options(int argc, char **argv, options_t *options)
    static const struct option known[] = {{"lib", required_argument, NULL, 'l'},
                                          {"hooks", required_argument, NULL, 'h'},
                                          {"no-alloc", no_argument, NULL, 'n'},
+                                         {"no-proof", no_argument, NULL, 'p'},
                                          {"files", required_argument, NULL, 'f'},
                                          {NULL, 0, NULL, 0}};
    static const char *const modes[] = {[FLP_HOOKS_AUTO] = "auto", [FLP_HOOKS_ON] = "on", [FLP_HOOKS_OFF] = "off"};
@@ -57,6 +59,9 @@ static bool read_options(int argc, char **argv, options_t *options)
          break;
       case 'n':
          flp_outside.count_allocations = false;
+         break;
+      case 'p':
+         options->no_proof = true;
          break;
       case 'f':
          options->files_dir = optarg;
@@ -171,7 +176,11 @@ int main(int argc, char **argv)
    }
    flp_gate_init(&host.gate, &library, share_page());
    host.lines[0].files_dir = host.lines[1].files_dir = options.files_dir;
-   flp_prove(&host, options.hooks, PROOF_TIMEOUT_MS, &proof);
+   if (options.no_proof) {
+      flp_prove_nothing(&host, options.hooks, &proof);
+   } else {
+      flp_prove(&host, options.hooks, PROOF_TIMEOUT_MS, &proof);
+   }
    host.use_hooks = proof.use_hooks;
    catch_crashes();
    write_header(&options, &library, &proof);

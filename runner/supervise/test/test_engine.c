@@ -14,9 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BEHIND "FLP_TEST_LEFT_BEHIND" /* names the file that tells which process was left behind */
+#define PROOFS "FLP_TEST_PROOFS"      /* names the file that gets a byte for each host that was not told to leave the proof out */
 
 /* ---- the host ---- */
 
@@ -98,7 +101,16 @@ static void behave(const char *id, const char *nonce, unsigned served)
    say(line);
 }
 
-static int be_a_host(const char *library)
+static void prove(void)
+{
+   FILE *file = getenv(PROOFS) ? fopen(getenv(PROOFS), "a") : NULL;
+   if (file) {
+      fputc('x', file);
+      fclose(file);
+   }
+}
+
+static int be_a_host(const char *library, bool proven)
 {
    static uint8_t frame[1 << 16];
    uint32_t len;
@@ -109,13 +121,21 @@ static int be_a_host(const char *library)
    if (strstr(library, "dies")) {
       abort(); /* in its constructor, say */
    }
+   if (strstr(library, "silent")) {
+      pause();
+   }
    if (strstr(library, "lies")) {
       say("what is a header?\n");
    }
    puts("{\"nonce\":\"\",\"seq\":0,\"ev\":\"end\"}"); /* on stdout: never read as a transcript */
    fflush(stdout);
-   say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"host\":\"fake\",\"version\":\"1.20.1\",\"clock\":\"virtual\",\"random\":\"seeded\","
-       "\"alloc\":\"real\",\"native_crypto\":true,\"hooks\":false,\"missing_symbols\":[],\"proof\":\"ok\"}\n");
+   if (proven) {
+      say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"version\":\"0\",\"clock\":\"real\",\"proof\":\"none\"}\n");
+   } else {
+      prove();
+      say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"host\":\"fake\",\"version\":\"1.20.1\",\"clock\":\"virtual\",\"random\":\"seeded\","
+          "\"alloc\":\"real\",\"native_crypto\":true,\"hooks\":false,\"missing_symbols\":[],\"proof\":\"ok\"}\n");
+   }
    for (unsigned served = 0; read_whole(&len, sizeof len); served++) {
       bson_t doc;
       bson_iter_t id, nonce;
@@ -327,6 +347,18 @@ static void a_subject_that_keeps_its_host_from_starting_fails_with_a_cause(void 
    end(&w);
 }
 
+static void a_host_that_gives_no_header_is_not_waited_for_without_end(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", NULL};
+   world_t w;
+   const time_t began = time(NULL);
+   run(&w, "silent", names, 2);
+   assert_verdict(&w, 0, "fail", "hang", "no header in time");
+   assert_in_range(time(NULL) - began, 0, 20);
+   end(&w);
+}
+
 static void the_shared_page_cannot_be_taken_away(void **state)
 {
    (void)state;
@@ -380,6 +412,59 @@ static void what_a_dead_host_forked_hides_no_cause_and_is_ended(void **state)
    assert_int_equal(its_state, 'Z');
 }
 
+static void later_hosts_prove_nothing_anew(void **state)
+{
+   (void)state;
+   const char *const names[] = {"ends", "crashes", "ends", "crashes", "ends", NULL};
+   char path[96];
+   struct stat about;
+   world_t w;
+   snprintf(path, sizeof path, "%s/proofs", dir);
+   assert_int_equal(setenv(PROOFS, path, 1), 0);
+   run(&w, "lib", names, 1);
+   assert_int_equal(unsetenv(PROOFS), 0);
+   assert_verdict(&w, 4, "pass", NULL, NULL);
+   assert_true(w.subject.clock_virtual); /* what the first host proved holds */
+   assert_string_equal(w.subject.version, "1.20.1");
+   assert_int_equal(stat(path, &about), 0);
+   assert_int_equal(about.st_size, 1);
+   end(&w);
+}
+
+static void a_subject_that_always_hangs_is_given_up_whatever_the_jobs(void **state)
+{
+   (void)state;
+   const char *names[21] = {NULL};
+   for (size_t i = 0; i < 20; i++) {
+      names[i] = "hangs";
+   }
+   for (size_t jobs = 1; jobs <= 8; jobs += 7) {
+      world_t w;
+      run(&w, "lib", names, jobs);
+      assert_non_null(strstr(w.broken, "given up after 5 hangs in a row"));
+      for (size_t c = 0; c < 20; c++) {
+         assert_verdict(&w, c, "fail", "hang", c < 5 ? "no end within" : "given up after 5 hangs in a row");
+      }
+      end(&w);
+   }
+}
+
+static void hangs_with_other_ends_between_are_borne(void **state)
+{
+   (void)state;
+   const char *const names[] = {"hangs", "hangs", "hangs", "hangs", "ends", "hangs", "crashes", "ends", NULL};
+   for (size_t jobs = 1; jobs <= 8; jobs += 7) {
+      world_t w;
+      run(&w, "lib", names, jobs);
+      assert_null(w.broken);
+      assert_verdict(&w, 3, "fail", "hang", "no end within");
+      assert_verdict(&w, 5, "fail", "hang", "no end within");
+      assert_verdict(&w, 6, "fail", "crash(SIGABRT)", NULL);
+      assert_verdict(&w, 7, "pass", NULL, NULL);
+      end(&w);
+   }
+}
+
 static void a_bad_end_after_the_last_case_is_told(void **state)
 {
    (void)state;
@@ -394,7 +479,11 @@ static void a_bad_end_after_the_last_case_is_told(void **state)
 int main(int argc, char **argv)
 {
    if (argc > 2 && strcmp(argv[1], "--lib") == 0) {
-      return be_a_host(argv[2]);
+      bool proven = false;
+      for (int i = 3; i < argc; i++) {
+         proven = proven || strcmp(argv[i], "--no-proof") == 0;
+      }
+      return be_a_host(argv[2], proven);
    }
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_case_gets_a_verdict_and_every_end_its_cause),
@@ -403,9 +492,13 @@ int main(int argc, char **argv)
       cmocka_unit_test(eight_jobs_are_eight_hosts_and_the_same_verdicts),
       cmocka_unit_test(a_host_that_does_not_start_makes_every_case_an_error),
       cmocka_unit_test(a_subject_that_keeps_its_host_from_starting_fails_with_a_cause),
+      cmocka_unit_test(a_host_that_gives_no_header_is_not_waited_for_without_end),
       cmocka_unit_test(the_shared_page_cannot_be_taken_away),
       cmocka_unit_test(an_end_that_a_fork_wrote_is_an_early_exit),
       cmocka_unit_test(what_a_dead_host_forked_hides_no_cause_and_is_ended),
+      cmocka_unit_test(later_hosts_prove_nothing_anew),
+      cmocka_unit_test(a_subject_that_always_hangs_is_given_up_whatever_the_jobs),
+      cmocka_unit_test(hangs_with_other_ends_between_are_borne),
       cmocka_unit_test(a_bad_end_after_the_last_case_is_told),
    };
    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);

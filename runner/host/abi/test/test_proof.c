@@ -32,6 +32,20 @@ static void a_subject_that_obeys_is_proven(void **unused)
    assert_int_equal(fake.handles, 0); /* it happened in a child */
 }
 
+static void without_a_proof_nothing_is_claimed(void **unused)
+{
+   (void)unused;
+   flp_host_t *host = fake_host();
+   flp_proof_t proof;
+   fake.makes_keys = true;
+   flp_prove_nothing(host, FLP_HOOKS_ON, &proof);
+   assert_string_equal(proof.how, "none");
+   assert_true(proof.use_hooks);
+   assert_false(proof.clock_virtual || proof.random_seeded || proof.alloc_counted);
+   flp_prove_nothing(host, FLP_HOOKS_OFF, &proof);
+   assert_false(proof.use_hooks);
+}
+
 static void what_is_not_ours_is_not_claimed(void **unused)
 {
    (void)unused;
@@ -98,6 +112,7 @@ int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_subject_that_obeys_is_proven),
+      cmocka_unit_test(without_a_proof_nothing_is_claimed),
       cmocka_unit_test(what_is_not_ours_is_not_claimed),
       cmocka_unit_test(the_call_that_fails_is_named),
       cmocka_unit_test(a_subject_that_dies_in_the_proof_leaves_the_host_alive),
