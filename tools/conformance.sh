@@ -8,6 +8,6 @@ program=build/release/bin/fleproof
 code=$?
 if [ "$code" -le 1 ]; then
    "$program" report build/report || code=3
-   echo "report: build/report/summary.md"
+   echo "report: build/report/index.html"
 fi
 exit "$code"
