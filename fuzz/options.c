@@ -4,6 +4,9 @@
 #include "fuzz/support/bson_mutate.h"
 #include "fuzz/support/support.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 FLP_FUZZ_BSON_INPUT(1)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -64,15 +67,61 @@ static void encrypt_value(mongocrypt_ctx_t *ctx, setter_t setter, const uint8_t 
    flp_fuzz_drive(ctx, NULL, 0);
 }
 
+static void set_aws_endpoint(mongocrypt_ctx_t *ctx, const char *text, int len)
+{
+   mongocrypt_ctx_setopt_masterkey_aws_endpoint(ctx, text, len);
+}
+
+static void set_aws_key_and_endpoint(mongocrypt_ctx_t *ctx, const char *text, int len)
+{
+   if (mongocrypt_ctx_setopt_masterkey_aws(ctx, text, len, "k", 1) && mongocrypt_ctx_setopt_masterkey_aws_endpoint(ctx, text, len)) {
+      mongocrypt_ctx_datakey_init(ctx);
+   }
+}
+
+static void set_algorithm_and_query_type(mongocrypt_ctx_t *ctx, const char *text, int len)
+{
+   if (mongocrypt_ctx_setopt_algorithm(ctx, text, len)) {
+      mongocrypt_ctx_setopt_query_type(ctx, text, len);
+   }
+}
+
+static void set_query_type(mongocrypt_ctx_t *ctx, const char *text, int len)
+{
+   mongocrypt_ctx_setopt_query_type(ctx, text, len);
+}
+
+static void (*const texts[])(mongocrypt_ctx_t *, const char *, int) = {set_aws_endpoint, set_aws_key_and_endpoint,
+                                                                       set_algorithm_and_query_type, set_query_type};
+
+/* Whether it was taken or not: destroying must free what it left. */
+static void try_text(void (*set)(mongocrypt_ctx_t *, const char *, int), const uint8_t *data, size_t size)
+{
+   char *text = malloc(size + 1);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(flp_fuzz_handle());
+   if (text && ctx) {
+      memcpy(text, data, size);
+      text[size] = 0;
+      set(ctx, text, (int)size);
+   }
+   free(text);
+   mongocrypt_ctx_destroy(ctx);
+}
+
 static bool (*const maps[])(mongocrypt_t *, mongocrypt_binary_t *) = {mongocrypt_setopt_schema_map,
                                                                       mongocrypt_setopt_encrypted_field_config_map};
+enum { N_MAPS = sizeof maps / sizeof maps[0] };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
    if (size < 1) {
       return 0;
    }
-   size_t choice = data[0] % (N_SETTERS + 2);
+   size_t choice = data[0] % (N_SETTERS + N_MAPS + sizeof texts / sizeof texts[0]);
+   if (choice >= N_SETTERS + N_MAPS) {
+      try_text(texts[choice - N_SETTERS - N_MAPS], data + 1, size - 1);
+      return 0;
+   }
    if (choice >= N_SETTERS) {
       flp_fuzz_try_handle_option(maps[choice - N_SETTERS], data + 1, size - 1);
       return 0;

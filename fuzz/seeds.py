@@ -166,6 +166,8 @@ def write_options() -> None:
                  ("fields-map", 8, {"db.c": {"fields": [{"path": "a", "keyId": Binary(MARKER, 4), "bsonType": "string"}]}})]
     for name, place, document in documents:
         write("options", name, bytes([place]) + bson.encode(document))
+    for place, text in ((9, "a.b:1"), (10, "a.b:1"), (11, "Indexed"), (12, "equality")):
+        write("options", f"text-{place}", bytes([place]) + text.encode())
     write("options", "key-id", b"\x03" + MARKER)
     write("options", "index-key-id", b"\x04" + MARKER)
 

@@ -25,6 +25,7 @@ TAG = 32
 DATA_KEY = bytes((i * 7 + 1) % 256 for i in range(96))  # flp_fuzz_key of fuzz/support/support.c
 OPTIONS = ("key_encryption_key", "key_alt_name", "key_material", "key_id", "index_key_id", "algorithm_range", "algorithm_text")
 ALGORITHMS = {"algorithm_range": "Range", "algorithm_text": "string", "index_key_id": "Indexed"}
+TEXTS = ("masterkey_aws_endpoint", "masterkey_aws", "algorithm", "query_type")
 MAPS = ("schema_map", "encrypted_field_config_map")
 PROVIDER = "kms_providers: {local: {key: !key local-1}}"
 
@@ -93,7 +94,11 @@ def providers(data: bytes) -> list[str]:
 
 
 def options(data: bytes) -> list[str]:
-    choice, value = data[0] % (len(OPTIONS) + len(MAPS)), hexed(data[1:])
+    choice, value = data[0] % (len(OPTIONS) + len(MAPS) + len(TEXTS)), hexed(data[1:])
+    if choice >= len(OPTIONS) + len(MAPS):
+        name = TEXTS[choice - len(OPTIONS) - len(MAPS)]
+        return ["steps:", "  - {ctx_new: {crypt: handle}, as: c}", f"  # the text is {data[1:]!r}; write it as the argument of this call",
+                f"  - {{ctx_setopt_{name}: {{ctx: c}}}}"]
     if choice >= len(OPTIONS):
         return [f"handle: {{{PROVIDER}, {MAPS[choice - len(OPTIONS)]}: {value}}}", "call: {decrypt: {doc: {}}}"]
     name = OPTIONS[choice]

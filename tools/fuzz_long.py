@@ -2,7 +2,8 @@
 
 Each target goes on from what earlier runs found (build/fuzz/long/TARGET/), in pieces of a minute; a piece is a row of
 build/fuzz/long/TARGET.tsv: processor seconds so far, runs, edges, features, inputs, runs a second. A finding ends that target: the input and
-the words of the sanitizer stay in build/fuzz/long. Usage: nice build/venv/bin/python tools/fuzz_long.py [TARGET...]
+the words of the sanitizer stay in build/fuzz/long. With --table nothing is run: what was seen is printed as docs/fuzzing.md shows it.
+Usage: nice build/venv/bin/python tools/fuzz_long.py [--table] [TARGET...]
 """
 
 from __future__ import annotations
@@ -65,8 +66,28 @@ def run(target: str) -> bool:
     return True
 
 
-def main(names: list[str]) -> int:
+def edges_at(rows: list[list[str]], minutes: float) -> str:
+    """Edges of the first piece that ended at that time or later; a dash if there is none yet."""
+    return next((row[2] for row in rows if float(row[0]) >= 60 * minutes - PIECE_S / 2), "-")
+
+
+def print_table(targets: list[str]) -> None:
+    marks = (1, 3, 5, 10, 15)
+    print("| target | processor minutes | runs | " + " | ".join(f"{mark} min" for mark in marks) + " | at the end |")
+    print("|---" * (len(marks) + 4) + "|")
+    for target in targets:
+        rows = rows_of(target)
+        if rows:
+            cells = [f"`{target}`", f"{float(rows[-1][0]) / 60:.1f}", f"{int(rows[-1][1]):,}", *(edges_at(rows, mark) for mark in marks), rows[-1][2]]
+            print("| " + " | ".join(cells) + " |")
+
+
+def main(arguments: list[str]) -> int:
+    names = [name for name in arguments if name != "--table"]
     known = [word.partition("=")[0] for word in make("print-fuzz-targets").split()]
+    if "--table" in arguments:
+        print_table(names or known)
+        return 0
     make("fuzz-targets")
     OUT.mkdir(parents=True, exist_ok=True)
     return 0 if all([run(name) for name in names or known]) else 1

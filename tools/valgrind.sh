@@ -22,7 +22,8 @@ chmod +x "$out/lib/fleproof/host-abi"
 # judge LIBRARY NAME ARGUMENTS...: a run whose hosts write to log/NAME.*; its exit code.
 judge() {
    library=$1 name=$2; shift 2
-   FLP_VALGRIND_LOG="$PWD/$out/log/$name" "$out/bin/fleproof" run --sut "reference=$library" --timeout 120000 --report "$out/report-$name" "$@" \
+   FLP_VALGRIND_LOG="$PWD/$out/log/$name" "$out/bin/fleproof" run --sut "reference=$library" --hazards --timeout 120000 \
+      --report "$out/report-$name" "$@" \
       </dev/null >"$out/$name.txt" 2>&1
 }
 spoke() { find "$out/log" -name "$1.*" -size +0; }
