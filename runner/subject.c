@@ -2,6 +2,7 @@
  * grammar reports line and column. Says nothing about what a subject does: that is proven by its host. */
 #include "runner/subject.h"
 
+#include "runner/grammar/fields.h"
 #include "runner/grammar/yaml.h"
 
 #include <dirent.h>
@@ -27,6 +28,12 @@ int flp_version_compare(const char *a, const char *b)
       a = more_a ? end_a + 1 : "";
       b = more_b ? end_b + 1 : "";
    }
+}
+
+bool flp_version_readable(const char *text)
+{
+   size_t major = text ? strspn(text, "0123456789") : 0;
+   return major > 0 && text[major] == '.' && text[major + 1] >= '0' && text[major + 1] <= '9';
 }
 
 void flp_strings_cleanup(flp_strings_t *strings)
@@ -121,6 +128,28 @@ static bool read_texts(reading_t *r, const flp_node_t *value, const flp_path_t *
       }
    }
    return true;
+}
+
+/* A misspelt feature would be declared for ever and never met. */
+static bool read_features(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
+{
+   const flp_words_t *features = flp_words_find("feature");
+   bool ok = read_texts(r, value, path, into);
+   for (size_t i = 0; ok && i < value->n; i++) {
+      const char *name = value->items[i]->text;
+      flp_path_t at = {.up = path, .index = i};
+      flp_nearest_t nearest = {0};
+      bool known = false;
+      for (size_t k = 0; features->words[k]; k++) {
+         known = known || strcmp(features->words[k], name) == 0;
+         flp_nearest_try(&nearest, name, features->words[k]);
+      }
+      if (!known) {
+         ok = flp_refuse(r->report, NOT_IN_LIST, value->items[i], &at, "`%s` is no feature that a case can need%s%s", name,
+                         nearest.best ? "; did you mean " : "; see `needs` in docs/grammar.md", nearest.best ? nearest.best : "");
+      }
+   }
+   return ok;
 }
 
 static bool read_bool(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
@@ -227,7 +256,7 @@ static bool read_file(flp_subject_t *subject, const char *path, const char *show
    static const field_t fields[] = {
       {"format", true, read_format}, {"name", true, read_text},
       {"find", true, read_texts},    {"foreign", false, read_bool},
-      {"version", false, read_text}, {"lacks", true, read_texts},
+      {"version", false, read_text}, {"lacks", true, read_features},
       {"errors", true, read_errors}, {"expected_failures", true, read_expected_failures},
       {"absent", true, read_text},
    };

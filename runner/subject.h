@@ -72,5 +72,7 @@ bool flp_strings_add(flp_strings_t *strings, const char *text);
 
 /* Compares dotted versions by their leading numbers: <0, 0, >0. Text after the first character outside [0-9.] is ignored. */
 int flp_version_compare(const char *a, const char *b);
+/* Does it begin with two numbers, so that a comparison means something? */
+bool flp_version_readable(const char *text);
 
 #endif

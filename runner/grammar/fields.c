@@ -210,6 +210,7 @@ const flp_words_t flp_words[] = {
               "NEED_KMS_CREDENTIALS", "READY", "DONE"}},
    {"fault", {"drop", "repeat", "cut", "replace", "reorder", "delay", "reset", "no_done"}},
    {"split", {"every"}},
+   {"feature", {"kms_credentials", "remote_kms", "auto_encryption", "rewrap", "queryable", "crypt_shared", "kms_live", "range", "text"}},
 };
 /* clang-format on */
 

@@ -42,6 +42,15 @@ static void every_name_in_the_table_leads_somewhere(void **state)
    }
 }
 
+static void what_a_case_can_need_holds_every_feature(void **state)
+{
+   (void)state;
+   const flp_words_t *features = flp_words_find("feature");
+   for (size_t i = 0; features->words[i]; i++) {
+      assert_true(flp_pattern_fits(flp_pattern_find("need"), features->words[i]));
+   }
+}
+
 static void no_field_stands_twice_in_a_shape(void **state)
 {
    (void)state;
@@ -143,9 +152,9 @@ static void the_page_names_every_field_word_and_refusal(void **state)
 int main(void)
 {
    const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_name_in_the_table_leads_somewhere),     cmocka_unit_test(no_field_stands_twice_in_a_shape),
-      cmocka_unit_test(no_side_field_of_a_step_is_a_function),       cmocka_unit_test(patterns_fit_what_they_should),
-      cmocka_unit_test(the_page_names_every_field_word_and_refusal),
+      cmocka_unit_test(every_name_in_the_table_leads_somewhere),  cmocka_unit_test(no_field_stands_twice_in_a_shape),
+      cmocka_unit_test(no_side_field_of_a_step_is_a_function),    cmocka_unit_test(patterns_fit_what_they_should),
+      cmocka_unit_test(what_a_case_can_need_holds_every_feature), cmocka_unit_test(the_page_names_every_field_word_and_refusal),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,20 @@ static void versions_are_compared_by_their_numbers(void **state)
    assert_true(flp_version_compare("", "1") < 0);
 }
 
+static void a_version_begins_with_two_numbers(void **state)
+{
+   (void)state;
+   static const char *const good[] = {"1.20.1", "1.8", "1.20.1+fleproof.0.1.0", "1.8.0-dev"};
+   static const char *const bad[] = {"", "banana", "v1.8.0", "1", "1.", ".8", "1-8", " 1.8"};
+   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+      assert_true(flp_version_readable(good[i]));
+   }
+   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+      assert_false(flp_version_readable(bad[i]));
+   }
+   assert_false(flp_version_readable(NULL));
+}
+
 static void a_file_is_read_and_an_absent_library_has_its_advice(void **state)
 {
    (void)state;
@@ -72,6 +86,8 @@ static void what_a_subject_file_does_not_know_is_refused_with_its_line(void **st
    } bad[] = {
       {HEAD "lacks: []\nexpected_failures: []\nerrors: []\nerors: []\n", 8},
       {HEAD "lacks: rewrap\nexpected_failures: []\nerrors: []\n", 5},
+      {HEAD "lacks:\n  - rewrap\n  - rewarp\nexpected_failures: []\nerrors: []\n", 7},
+      {HEAD "lacks: [clock]\nexpected_failures: []\nerrors: []\n", 5},
       {HEAD "lacks: []\nexpected_failures: []\nerrors: [{class: X}]\n", 7},
       {HEAD "lacks: []\nexpected_failures: [{id: \"area/*\", reason: x, message: x}]\nerrors: []\n", 6},
       {HEAD "foreign: perhaps\nlacks: []\nexpected_failures: []\nerrors: []\n", 5},
@@ -150,6 +166,7 @@ int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(versions_are_compared_by_their_numbers),
+      cmocka_unit_test(a_version_begins_with_two_numbers),
       cmocka_unit_test(a_file_is_read_and_an_absent_library_has_its_advice),
       cmocka_unit_test(what_a_subject_file_does_not_know_is_refused_with_its_line),
       cmocka_unit_test(the_reference_comes_first_and_the_nearest_version_lends_its_texts),
