@@ -145,6 +145,16 @@ def test_a_library_that_dies_before_it_can_be_asked_fails_with_the_cause(runner:
     assert all((event["verdict"], event["cause"]) == ("fail", "crash(SIGABRT)") for event in done.events()[1:-1])
 
 
+@pytest.mark.parametrize("version", ["banana", "", "v1.8.0"])
+def test_a_version_that_cannot_be_read_is_told_and_no_success(runner: Runner, tmp_path: Path, version: str) -> None:
+    source = 'const char *mongocrypt_version(unsigned *len) { if (len) *len = sizeof VERSION - 1; return VERSION; }'
+    source = f'#define VERSION "{version}"\n{source}'
+    library = built(tmp_path, source, "-Wl,--no-as-needed", runner.library, f"-Wl,-rpath,{runner.library.parent}")
+    done = runner.run(CASES, "--sut", f"other={library},like=reference")
+    assert done.code == 1
+    assert f'other: its version "{version}" cannot be read' in done.err
+
+
 def test_a_library_that_ignores_the_death_of_children_is_proven_all_the_same(runner: Runner, tmp_path: Path) -> None:
     source = "#include <signal.h>\n__attribute__((constructor)) static void first(void) { signal(SIGCHLD, SIG_IGN); }"
     library = built(tmp_path, source, "-Wl,--no-as-needed", runner.library, f"-Wl,-rpath,{runner.library.parent}")

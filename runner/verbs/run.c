@@ -346,6 +346,21 @@ static size_t print_bad_exits(const run_t *run)
    return n;
 }
 
+/* Without a version that can be read every case with `since` is `unsupported`: too much to let pass in silence. */
+static size_t print_unreadable_versions(const run_t *run)
+{
+   size_t n = 0;
+   for (size_t s = 0; s < run->subjects.len; s++) {
+      const flp_subject_t *subject = &run->subjects.items[s];
+      if (subject->proven && !flp_version_readable(subject->version)) {
+         fprintf(stderr, "%s: its version \"%s\" cannot be read as one (like 1.8.0): cases with `since` or `until` mean nothing here\n",
+                 subject->name, subject->version);
+         n++;
+      }
+   }
+   return n;
+}
+
 static int exit_code(const run_t *run, size_t troubles)
 {
    int code = troubles > 0 ? FLP_EXIT_UNEXPECTED : FLP_EXIT_EXPECTED;
@@ -398,7 +413,7 @@ static int finish(run_t *run)
    if (talks) {
       flp_progress(0, 0);
    }
-   size_t troubles = print_bad_exits(run) + print_stale(run);
+   size_t troubles = print_bad_exits(run) + print_stale(run) + print_unreadable_versions(run);
    int code = exit_code(run, troubles);
    if (!write_folder(run, code)) {
       code = FLP_EXIT_HARNESS;
