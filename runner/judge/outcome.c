@@ -242,7 +242,13 @@ void flp_judge_outcome(flp_judging_t *j, const bson_iter_t *expect, const json_t
    }
    size_t mark = flp_differences_enter(&j->differences, "expect");
    bool wants_state = flp_field(expect, "state", &field);
-   if (wants_error && !json_is_object(error)) {
+   if (wants_error && !json_is_object(error) && state && strcmp(state, "ERROR") == 0) {
+      size_t deeper = flp_differences_enter(&j->differences, "error");
+      flp_differences_take(&j->differences, flp_show_iter(&expected_error), NULL,
+                           "the call failed%s%s, but the subject gave no error to read: its status is NULL or says OK",
+                           failed ? " in " : "", failed ? failed : "");
+      flp_differences_leave(&j->differences, deeper);
+   } else if (wants_error && !json_is_object(error)) {
       size_t deeper = flp_differences_enter(&j->differences, "error");
       flp_differences_take(&j->differences, flp_show_iter(&expected_error), NULL, "the call succeeded: it ended in %s",
                            state ? state : "no state");

@@ -224,6 +224,19 @@ static void a_case_passes_or_its_first_difference_is_named(void **state)
    }
 }
 
+static void an_error_that_cannot_be_read_is_not_called_a_success(void **state)
+{
+   (void)state;
+   static const char *const events[] = {
+      BEGIN, "{\"ev\":\"outcome\",\"call\":0,\"state\":\"ERROR\",\"result\":null,\"error\":null,\"failed\":\"ctx_new\"}", END, NULL};
+   flp_verdict_t verdict;
+   made_judge(CASE("[]", "{\"error\": {\"class\": \"KEY_NOT_FOUND\"}}"), &reference, events, &verdict);
+   assert_difference(&verdict, "expect.error", NULL);
+   assert_string_equal(verdict.differences[0].why,
+                       "the call failed in ctx_new, but the subject gave no error to read: its status is NULL or says OK");
+   flp_verdict_cleanup(&verdict);
+}
+
 /* ---- what is not built ---- */
 
 static const char *verdict_of(const char *json, const flp_subject_t *subject, const char *const *events, char *reason, size_t size)
@@ -484,6 +497,7 @@ static void a_changed_byte_never_hurts(void **state)
 int main(void)
 {
    const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_error_that_cannot_be_read_is_not_called_a_success),
       cmocka_unit_test(a_case_passes_or_its_first_difference_is_named),
       cmocka_unit_test(lacking_is_unsupported_only_if_declared),
       cmocka_unit_test(declared_but_working_is_stale),
