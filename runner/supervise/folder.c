@@ -215,14 +215,16 @@ static void shorten(json_t *value)
    const char *key;
    json_t *child;
    size_t i;
-   json_object_foreach(value, key, child) {
+   json_object_foreach(value, key, child)
+   {
       json_t *summary = summary_of_large(child);
       shorten(child);
       if (summary) {
          json_object_set_new(value, key, summary);
       }
    }
-   json_array_foreach(value, i, child) {
+   json_array_foreach(value, i, child)
+   {
       json_t *summary = summary_of_large(child);
       shorten(child);
       if (summary) {

@@ -30,7 +30,9 @@ void flp_slot_start(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
       .library = pool->subject->file,
       .files_dir = pool->files_dir,
       .log = pool->log,
-      .hooks = pool->header.len == 0 ? NULL : pool->subject->hooks ? "on" : "off",
+      .hooks = pool->header.len == 0  ? NULL
+               : pool->subject->hooks ? "on"
+                                      : "off",
    };
    int64_t limit = engine->options.timeout_ms > LEAST_HEADER_TIMEOUT_MS ? engine->options.timeout_ms : LEAST_HEADER_TIMEOUT_MS;
    char *why = NULL;

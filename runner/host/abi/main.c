@@ -35,12 +35,9 @@ static int usage(void)
 
 static bool read_options(int argc, char **argv, options_t *options)
 {
-   static const struct option known[] = {{"lib", required_argument, NULL, 'l'},
-                                         {"hooks", required_argument, NULL, 'h'},
-                                         {"no-alloc", no_argument, NULL, 'n'},
-                                         {"no-proof", no_argument, NULL, 'p'},
-                                         {"files", required_argument, NULL, 'f'},
-                                         {NULL, 0, NULL, 0}};
+   static const struct option known[] = {{"lib", required_argument, NULL, 'l'},   {"hooks", required_argument, NULL, 'h'},
+                                         {"no-alloc", no_argument, NULL, 'n'},    {"no-proof", no_argument, NULL, 'p'},
+                                         {"files", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
    static const char *const modes[] = {[FLP_HOOKS_AUTO] = "auto", [FLP_HOOKS_ON] = "on", [FLP_HOOKS_OFF] = "off"};
    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
       bool ok = true;

@@ -133,8 +133,9 @@ static int be_a_host(const char *library, bool proven)
       say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"version\":\"0\",\"clock\":\"real\",\"proof\":\"none\"}\n");
    } else {
       prove();
-      say("{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"host\":\"fake\",\"version\":\"1.20.1\",\"clock\":\"virtual\",\"random\":\"seeded\","
-          "\"alloc\":\"real\",\"native_crypto\":true,\"hooks\":false,\"missing_symbols\":[],\"proof\":\"ok\"}\n");
+      say(
+         "{\"nonce\":\"\",\"seq\":0,\"ev\":\"header\",\"host\":\"fake\",\"version\":\"1.20.1\",\"clock\":\"virtual\",\"random\":\"seeded\","
+         "\"alloc\":\"real\",\"native_crypto\":true,\"hooks\":false,\"missing_symbols\":[],\"proof\":\"ok\"}\n");
    }
    for (unsigned served = 0; read_whole(&len, sizeof len); served++) {
       bson_t doc;
