@@ -130,26 +130,34 @@ static bool read_texts(reading_t *r, const flp_node_t *value, const flp_path_t *
    return true;
 }
 
-/* A misspelt feature would be declared for ever and never met. */
+/* A misspelt feature would be declared for ever and never met; a misspelt class would be what no case expects. */
+static bool check_word(reading_t *r, const char *list, const flp_node_t *value, const flp_path_t *path)
+{
+   const flp_words_t *words = flp_words_find(list);
+   flp_nearest_t nearest = {0};
+   for (size_t k = 0; words->words[k]; k++) {
+      if (strcmp(words->words[k], value->text) == 0) {
+         return true;
+      }
+      flp_nearest_try(&nearest, value->text, words->words[k]);
+   }
+   return flp_refuse(r->report, NOT_IN_LIST, value, path, "`%s` is no %s that a case can name%s%s", value->text, list,
+                     nearest.best ? "; did you mean " : "; see docs/grammar.md", nearest.best ? nearest.best : "");
+}
+
 static bool read_features(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
 {
-   const flp_words_t *features = flp_words_find("feature");
    bool ok = read_texts(r, value, path, into);
    for (size_t i = 0; ok && i < value->n; i++) {
-      const char *name = value->items[i]->text;
       flp_path_t at = {.up = path, .index = i};
-      flp_nearest_t nearest = {0};
-      bool known = false;
-      for (size_t k = 0; features->words[k]; k++) {
-         known = known || strcmp(features->words[k], name) == 0;
-         flp_nearest_try(&nearest, name, features->words[k]);
-      }
-      if (!known) {
-         ok = flp_refuse(r->report, NOT_IN_LIST, value->items[i], &at, "`%s` is no feature that a case can need%s%s", name,
-                         nearest.best ? "; did you mean " : "; see `needs` in docs/grammar.md", nearest.best ? nearest.best : "");
-      }
+      ok = check_word(r, "feature", value->items[i], &at);
    }
    return ok;
+}
+
+static bool read_class(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
+{
+   return read_text(r, value, path, into) && check_word(r, "class", value, path);
 }
 
 static bool read_bool(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
@@ -194,7 +202,7 @@ static bool read_map(reading_t *r, const flp_node_t *map, const flp_path_t *path
 
 static bool read_errors(reading_t *r, const flp_node_t *value, const flp_path_t *path, void *into)
 {
-   static const field_t fields[] = {{"class", true, read_text}, {"text", true, read_text}, {"call", false, read_text}};
+   static const field_t fields[] = {{"class", true, read_class}, {"text", true, read_text}, {"call", false, read_text}};
    flp_subject_t *s = r->subject;
    (void)into;
    if (value->kind != FLP_NODE_LIST) {

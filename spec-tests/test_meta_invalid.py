@@ -54,7 +54,7 @@ def read(path: Path) -> Any:
 
 
 def layer(path: Path) -> str:
-    first = FIRST_LINE.match(path.read_text(errors="replace"))
+    first = FIRST_LINE.match(path.read_text(encoding="utf-8-sig", errors="replace"))
     assert first, f"{path}: the first line does not say what is refused"
     return first["layer"]
 

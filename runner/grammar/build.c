@@ -166,6 +166,13 @@ bool flp_build_shape(flp_values_t *v, const char *shape, bson_t *out, const flp_
    return ok;
 }
 
+/* Is one of the two paths the other, or above it? */
+static bool overlap(const char *a, const char *b)
+{
+   size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+   return strncmp(a, b, n) == 0 && (a[n] == '\0' || a[n] == '.') && (b[n] == '\0' || b[n] == '.');
+}
+
 bool flp_build_same_as(flp_values_t *v, const bson_t *doc)
 {
    bool ok = true;
@@ -175,6 +182,12 @@ bool flp_build_same_as(flp_values_t *v, const bson_t *doc)
       if (!bson_iter_init(&iter, doc) || !bson_iter_find_descendant(&iter, same->node->text, &found)) {
          ok = flp_refuse(v->report, SAME_AS_PATH, same->node, &here,
                          "the case has nothing at `%s`; paths begin at the root of the case, as call.encrypt.cmd", same->node->text);
+      } else if (overlap(same->node->text, same->own)) {
+         ok =
+            flp_refuse(v->report, SAME_AS_PATH, same->node, &here,
+                       "`%s` is this very place, or holds it, or lies in it: nothing but the matcher stands there; name the value that is "
+                       "meant",
+                       same->node->text);
       }
    }
    return ok;

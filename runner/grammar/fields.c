@@ -161,7 +161,7 @@ const flp_field_t flp_fields[] = {
    {"expect", "error", K(SHAPE), "error", 0, 'r', NULL, "The error in which the call ends."},
    {"expect", "journal", K(COMPARED), NULL, 0, 0, NULL, "What the world saw in the whole case."},
 
-   {"error", "class", K(PATTERN), "class", REQ, 0, NULL, "Class of the error."},
+   {"error", "class", K(WORD), "class", REQ, 0, NULL, "Class of the error."},
    {"error", "facts", K(FACTS), NULL, 0, 0, NULL, "Facts by name, compared as text."},
 
    {"step", "clock", K(DURATION), NULL, 0, 0, NULL, "How far the clock moves."},
@@ -188,17 +188,16 @@ const flp_field_t flp_fields[] = {
 };
 
 const flp_pattern_t flp_patterns[] = {
-   {"id", "^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)+$", "area/topic/what-happens in lower case"},
-   {"rule", "^R-[A-Z][A-Z0-9]*-[0-9][0-9][0-9]$", "R-AREA-nnn"},
-   {"version", "^[0-9]+[.][0-9]+[.][0-9]+$", "a version like 1.13.0"},
-   {"class", "^[A-Z][A-Z0-9_]*$", "a class like KEY_NOT_FOUND"},
-   {"handle_name", "^[a-z][a-z0-9_]*$", "a name in lower case"},
-   {"axis", "^[a-z][a-z0-9_]*$", "a name in lower case"},
+   {"id", "^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)+$", "area/topic/what-happens in lower case", 200},
+   {"rule", "^R-[A-Z][A-Z0-9]*-[0-9][0-9][0-9]$", "R-AREA-nnn", 0},
+   {"version", "^[0-9]+[.][0-9]+[.][0-9]+$", "a version like 1.13.0", 0},
+   {"handle_name", "^[a-z][a-z0-9_]*$", "a name in lower case", 0},
+   {"axis", "^[a-z][a-z0-9_]*$", "a name in lower case", 0},
    {"need",
     "^(clock|random|alloc|native_crypto|hooks|hazards|symbol:mongocrypt_[a-z0-9_]+|kms_credentials|remote_kms|auto_encryption|rewrap|"
     "queryable|crypt_shared|kms_live|range|text)$",
     "clock random alloc native_crypto hooks hazards symbol:mongocrypt_NAME, or a feature: kms_credentials remote_kms auto_encryption "
-    "rewrap queryable crypt_shared kms_live range text"},
+    "rewrap queryable crypt_shared kms_live range text", 0},
 };
 
 const flp_words_t flp_words[] = {
@@ -210,6 +209,20 @@ const flp_words_t flp_words[] = {
               "NEED_KMS_CREDENTIALS", "READY", "DONE"}},
    {"fault", {"drop", "repeat", "cut", "replace", "reorder", "delay", "reset", "no_done"}},
    {"split", {"every"}},
+   /* Every class that an error can have: a case that expects another could never pass, a text that is mapped to another never fit. */
+   {"class", {
+    "ALREADY_INITIALIZED", "NOT_INITIALIZED", "OPTION_AFTER_INIT", "ARGUMENT_NULL", "OPTION_TWICE", "OPTION_INVALID",
+    "OPTION_RANGE", "OPTION_UNKNOWN_VALUE", "OPTION_DEPRECATED", "OPTION_CONTENT", "OPTION_CONFLICT", "OPTION_REQUIRED",
+    "HOOK_MISSING", "NAMESPACE_IN_BOTH_MAPS", "PROVIDER_NONE", "PROVIDER_EMPTY", "PROVIDER_UNKNOWN_TYPE",
+    "PROVIDER_NAME_INVALID", "PROVIDER_NOT_CONFIGURED", "DUPLICATE_NAME", "BSON_INVALID", "FIELD_REQUIRED", "FIELD_UNKNOWN", "BASE64_INVALID",
+    "ENDPOINT_INVALID", "LOCAL_KEY_LENGTH", "KEY_MATERIAL_LENGTH", "CRYPT_SHARED_LOAD", "CRYPT_SHARED_CONFLICT",
+    "CRYPT_SHARED_FAILED", "STATE_WRONG", "CALL_NOT_APPLICABLE", "VALUE_TYPE_REFUSED", "COMMAND_UNSUPPORTED",
+    "COMMAND_INVALID", "COLLECTIONS_NOT_ENABLED", "PIPELINE_INVALID", "SCHEMA_MAP_INVALID", "ENCODE_VERSION_UNSUPPORTED",
+    "COLLINFO_UNEXPECTED", "COLLECTION_IS_VIEW", "WIRE_VERSION_TOO_OLD", "MARKING_INVALID", "KEY_DOC_INVALID",
+    "KEY_DOC_UNEXPECTED", "KEY_NOT_FOUND", "AUTHENTICATION_FAILED", "CIPHERTEXT_MALFORMED", "EXPRESSION_INVALID",
+    "KMS_FEED_MISUSE", "KMS_HTTP_MALFORMED", "KMS_TOO_LARGE", "KMS_HTTP_STATUS", "KMS_BODY_INVALID", "KMIP_FAILED",
+    "KMIP_MALFORMED", "KMS_NETWORK", "KMS_RETRIES_EXHAUSTED", "KMS_UNFINISHED", "OAUTH_INVALID", "KMS_SIGNATURE_FAILED",
+    "KMS_IDENTIFIER_INVALID", "HOOK_FAILED", "OUT_OF_MEMORY", "LIMIT_EXCEEDED", "UNSUPPORTED"}},
    {"feature", {"kms_credentials", "remote_kms", "auto_encryption", "rewrap", "queryable", "crypt_shared", "kms_live", "range", "text"}},
 };
 /* clang-format on */

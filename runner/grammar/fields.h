@@ -74,13 +74,14 @@ typedef struct {
    const char *name;
    const char *regex; /* the common part of POSIX extended and ECMA expressions */
    const char *words; /* what a person is told */
+   size_t max;        /* bytes of the text, or 0 */
 } flp_pattern_t;
 extern const flp_pattern_t flp_patterns[];
 extern const size_t flp_n_patterns;
 
 typedef struct {
    const char *name;
-   const char *words[20]; /* ended by NULL */
+   const char *words[80]; /* ended by NULL */
 } flp_words_t;
 extern const flp_words_t flp_words[];
 extern const size_t flp_n_words;

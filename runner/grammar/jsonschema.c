@@ -51,6 +51,16 @@ static json_t *pattern(const char *regex)
    return json_pack("{s:s, s:s}", "type", "string", "pattern", regex);
 }
 
+static json_t *pattern_of(const flp_field_t *f)
+{
+   const flp_pattern_t *row = flp_pattern_find(f->of);
+   json_t *made = pattern(row->regex);
+   if (row->max > 0) {
+      json_object_set_new(made, "maxLength", json_integer((json_int_t)row->max));
+   }
+   return made;
+}
+
 static json_t *integer(json_int_t min)
 {
    return min == INT64_MIN ? type("integer") : json_pack("{s:s, s:I}", "type", "integer", "minimum", min);
@@ -65,9 +75,9 @@ static json_t *kind_schema(const flp_field_t *f)
    case FLP_KIND_ALGORITHM:
       return type("string");
    case FLP_KIND_PATTERN:
-      return or_placeholder(pattern(flp_pattern_find(f->of)->regex), NULL, NULL);
+      return or_placeholder(pattern_of(f), NULL, NULL);
    case FLP_KIND_PATTERNS:
-      return or_placeholder(list_of(or_placeholder(pattern(flp_pattern_find(f->of)->regex), NULL, NULL), 1), NULL, NULL);
+      return or_placeholder(list_of(or_placeholder(pattern_of(f), NULL, NULL), 1), NULL, NULL);
    case FLP_KIND_TEXTS:
       return or_placeholder(list_of(type("string"), 1), NULL, NULL);
    case FLP_KIND_WORD:

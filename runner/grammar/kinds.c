@@ -81,6 +81,11 @@ static bool fits(const call_t *c, const flp_node_t *node, const flp_path_t *path
    if (!flp_build_text(c->v, node, path, pattern->words)) {
       return false;
    }
+   /* Before the expression, which takes its time on long texts. */
+   if (pattern->max > 0 && node->len > pattern->max) {
+      return flp_refuse(c->v->report, FIELD_PATTERN, node, path, "this text has %zu bytes, and at most %zu are taken here; shorten it",
+                        node->len, pattern->max);
+   }
    return flp_pattern_fits(pattern, node->text) ||
           flp_refuse(c->v->report, FIELD_PATTERN, node, path, "`%s` has not the form that is wanted here: %s", node->text, pattern->words);
 }
@@ -174,11 +179,16 @@ static bool build_some_shapes(const call_t *c)
 
 static bool refuse_word(const call_t *c, const flp_words_t *words)
 {
+   static const size_t told_at_most = 12;
    flp_nearest_t nearest = {0};
    bson_string_t *all = bson_string_new("");
    for (size_t i = 0; words->words[i]; i++) {
       flp_nearest_try(&nearest, c->node->text, words->words[i]);
-      bson_string_append_printf(all, " %s", words->words[i]);
+      if (i < told_at_most) {
+         bson_string_append_printf(all, " %s", words->words[i]);
+      } else if (i == told_at_most) {
+         bson_string_append(all, " ... (all in docs/grammar.md)");
+      }
    }
    flp_refuse(c->v->report, NOT_IN_LIST, c->node, c->path, "`%s` is none of the words taken here; %s%s", c->node->text,
               nearest.best ? "did you mean " : "they are", nearest.best ? nearest.best : all->str);

@@ -92,14 +92,34 @@ static bool unknown(flp_values_t *v, const flp_node_t *word, const flp_path_t *p
                      nearest.best ? "did you mean " : "a literal text is written with one `$` more", nearest.best ? nearest.best : "");
 }
 
+/* From the root of the case: without `cases[n]` or `defaults`. */
+static void path_in_case(const flp_path_t *path, bson_string_t *out)
+{
+   bool root = !path->up || (!path->name && !path->up->up);
+   if (root) {
+      return;
+   }
+   path_in_case(path->up, out);
+   bson_string_append(out, out->len > 0 ? "." : "");
+   if (path->name) {
+      bson_string_append(out, path->name);
+   } else {
+      bson_string_append_printf(out, "%zu", path->index);
+   }
+}
+
 static void remember_path(flp_values_t *v, const flp_node_t *argument, const flp_path_t *path)
 {
    flp_same_as_t *same = flp_arena_take(v->arena, sizeof *same);
    char *field = flp_path_text(path);
+   bson_string_t *own = bson_string_new("");
+   path_in_case(path, own);
    same->node = argument;
+   same->own = flp_arena_text(v->arena, own->str, own->len);
    same->field = flp_arena_text(v->arena, field, strlen(field));
    same->next = v->same_as;
    v->same_as = same;
+   bson_string_free(own, true);
    bson_free(field);
 }
 

@@ -11,7 +11,7 @@
    X(FILE_UNREADABLE, "yaml", "a path that cannot be read")                                      \
    X(FILE_TOO_LARGE, "yaml", "a file over 1 MiB")                                                \
    X(YAML_SYNTAX, "yaml", "text that libyaml cannot parse")                                      \
-   X(ENCODING, "yaml", "bytes that are not UTF-8, or control characters")                        \
+   X(ENCODING, "yaml", "bytes that are not UTF-8, control characters, or a byte order mark")     \
    X(EMPTY_FILE, "yaml", "no document")                                                          \
    X(SECOND_DOCUMENT, "yaml", "a second document in the file")                                   \
    X(TOO_DEEP, "yaml", "more than 200 levels of nesting")                                        \
@@ -41,7 +41,7 @@
    X(UNKNOWN_MATCHER, "meaning", "a `$$` word that is no matcher")                               \
    X(MATCHER_CONTENT, "meaning", "a matcher with the wrong content")                             \
    X(MATCHER_MISPLACED, "meaning", "a matcher in a place that is not compared")                  \
-   X(SAME_AS_PATH, "meaning", "a `$$sameAs` that leads nowhere")                                 \
+   X(SAME_AS_PATH, "meaning", "a `$$sameAs` that leads nowhere, or to itself")                   \
    X(ID_TWICE, "meaning", "an id that another case has")                                         \
    X(AREA_FOLDER, "meaning", "an id whose area is not the folder of the file")                   \
    X(PLACEHOLDER, "meaning", "a `${...}` that is not closed, or has no name")                    \

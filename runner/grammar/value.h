@@ -14,6 +14,7 @@ struct flp_same_as {
    flp_same_as_t *next;
    const flp_node_t *node;
    const char *field; /* where it stands, for the refusal */
+   const char *own;   /* the same place as a path from the root of the case */
 };
 
 /* All cases of one file together: a short file with a matrix or `!fill` could ask for any amount of memory. */

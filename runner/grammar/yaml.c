@@ -329,6 +329,10 @@ const flp_node_t *flp_yaml_parse(const char *bytes, size_t len, flp_arena_t *are
                     FLP_YAML_MAX_FILE);
       return NULL;
    }
+   if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+      flp_refuse_at(report, FLP_REFUSE_ENCODING, 1, 1, NULL, "the file begins with a byte order mark; save it as UTF-8 without one");
+      return NULL;
+   }
    reader_t r = {.arena = arena, .report = report, .bytes = bytes, .len = len};
    if (!yaml_parser_initialize(&r.parser)) {
       flp_refuse_at(report, FLP_REFUSE_FILE_UNREADABLE, 1, 1, NULL, "libyaml cannot start: no memory");

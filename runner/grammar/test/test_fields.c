@@ -96,8 +96,6 @@ static void patterns_fit_what_they_should(void **state)
       {"rule", "R-DEC-1", false},
       {"version", "1.13.0", true},
       {"version", "1.13", false},
-      {"class", "KEY_NOT_FOUND", true},
-      {"class", "key", false},
       {"need", "clock", true},
       {"need", "symbol:mongocrypt_init", true},
       {"need", "symbol:init", false},

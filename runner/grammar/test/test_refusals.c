@@ -27,7 +27,8 @@ static expected_t read_expected(const char *path)
    assert_non_null(file);
    assert_non_null(fgets(first, sizeof first, file));
    fclose(file);
-   int n = sscanf(first, "# refuses: %63s line %u field %159s layer: %15s grow: %zu", e.id, &e.line, e.field, e.layer, &e.grow);
+   const char *text = strncmp(first, "\xEF\xBB\xBF", 3) == 0 ? first + 3 : first; /* which one file is about */
+   int n = sscanf(text, "# refuses: %63s line %u field %159s layer: %15s grow: %zu", e.id, &e.line, e.field, e.layer, &e.grow);
    if (n < 4) {
       fail_msg("%s: the first line does not say what is refused", path);
    }
@@ -59,7 +60,9 @@ static void check_file(const char *path, bool *seen)
    if (e.grow > 0) {
       load_grown(path, e.grow, &refusals);
    } else {
-      assert_false(flp_cases_load(&path, 1, root, &cases, &refusals));
+      if (flp_cases_load(&path, 1, root, &cases, &refusals)) {
+         fail_msg("%s: is not refused", path);
+      }
    }
    assert_int_equal(cases.len, 0);
    assert_true(refusals.len > 0);

@@ -26,8 +26,8 @@ static void put(const char *name, const char *text)
 }
 
 #define HEAD "format: 1\nname: old\nfind: [\"${lib}/no-such-library\"]\nabsent: go and get it\n"
-#define OLD HEAD "version: \"1.7.2\"\nlacks: [rewrap]\nexpected_failures: []\nerrors: [{class: OLD_CLASS, text: gone, call: init}]\n"
-#define NEW HEAD "version: \"1.20.5\"\nlacks: []\nexpected_failures: []\nerrors: [{class: NEW_CLASS, text: gone}]\n"
+#define OLD HEAD "version: \"1.7.2\"\nlacks: [rewrap]\nexpected_failures: []\nerrors: [{class: KEY_NOT_FOUND, text: gone, call: init}]\n"
+#define NEW HEAD "version: \"1.20.5\"\nlacks: []\nexpected_failures: []\nerrors: [{class: STATE_WRONG, text: gone}]\n"
 #define REFERENCE HEAD "foreign: false\nlacks: []\nexpected_failures: []\nerrors: []\n"
 
 static void versions_are_compared_by_their_numbers(void **state)
@@ -67,7 +67,7 @@ static void a_file_is_read_and_an_absent_library_has_its_advice(void **state)
    assert_string_equal(s.absent_reason, "go and get it");
    assert_true(s.foreign);
    assert_string_equal(s.lacks.items[0], "rewrap");
-   assert_string_equal(s.error_texts[0].class_name, "OLD_CLASS");
+   assert_string_equal(s.error_texts[0].class_name, "KEY_NOT_FOUND");
    assert_string_equal(s.error_texts[0].call, "init");
    flp_subject_cleanup(&s);
    assert_true(flp_subject_load(&places, "mine", "some.so", "old", &s, &refusals));
@@ -87,8 +87,9 @@ static void what_a_subject_file_does_not_know_is_refused_with_its_line(void **st
       {HEAD "lacks: []\nexpected_failures: []\nerrors: []\nerors: []\n", 8},
       {HEAD "lacks: rewrap\nexpected_failures: []\nerrors: []\n", 5},
       {HEAD "lacks:\n  - rewrap\n  - rewarp\nexpected_failures: []\nerrors: []\n", 7},
+      {HEAD "lacks: []\nexpected_failures: []\nerrors: [{class: STATE_WORNG, text: x}]\n", 7},
       {HEAD "lacks: [clock]\nexpected_failures: []\nerrors: []\n", 5},
-      {HEAD "lacks: []\nexpected_failures: []\nerrors: [{class: X}]\n", 7},
+      {HEAD "lacks: []\nexpected_failures: []\nerrors: [{class: STATE_WRONG}]\n", 7},
       {HEAD "lacks: []\nexpected_failures: [{id: \"area/*\", reason: x, message: x}]\nerrors: []\n", 6},
       {HEAD "foreign: perhaps\nlacks: []\nexpected_failures: []\nerrors: []\n", 5},
       {"format: 2\nname: x\nfind: []\nabsent: x\nlacks: []\nexpected_failures: []\nerrors: []\n", 1},
@@ -127,7 +128,7 @@ static void the_reference_comes_first_and_the_nearest_version_lends_its_texts(vo
    assert_string_equal(names.items[1], "new");
    static const struct {
       const char *version, *class_name;
-   } lent[] = {{"1.8.4", "OLD_CLASS"}, {"1.19.0", "NEW_CLASS"}, {"2.0.0", "NEW_CLASS"}, {"0.9.0", "OLD_CLASS"}};
+   } lent[] = {{"1.8.4", "KEY_NOT_FOUND"}, {"1.19.0", "STATE_WRONG"}, {"2.0.0", "STATE_WRONG"}, {"0.9.0", "KEY_NOT_FOUND"}};
    for (size_t i = 0; i < sizeof lent / sizeof lent[0]; i++) {
       flp_subject_t s = {0};
       assert_true(flp_subject_load(&places, "mine", "some.so", NULL, &s, &refusals));
