@@ -11,6 +11,7 @@ import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,11 @@ def transcript(report: Path, span: Span) -> tuple[dict[str, Any], ...]:
         raise Refused(f"{span.file}: lies outside of the report folder")
     try:
         with path.open("rb") as file:
+            size = file.seek(0, SEEK_END)
+            if not 0 <= span.offset <= span.offset + span.length <= size:
+                raise Refused(
+                    f"{path}: a transcript should be {span.length} bytes at offset {span.offset}, but the file has {size} bytes"
+                )
             file.seek(span.offset)
             lines = file.read(span.length).decode("utf-8", errors="replace").splitlines()
     except OSError as trouble:

@@ -155,13 +155,32 @@ def _checked(path: Path, events: list[dict[str, Any]]) -> Results:
             raise Refused(f"{path}:{number}: a second verdict of {line.case} on {line.subject}")
         seen.add((line.case, line.subject))
         verdicts.append(line)
-    if footer["lines"] != len(verdicts):
-        raise Refused(f"{path}:{len(events)}: the footer speaks of {footer['lines']} lines, there are {len(verdicts)}")
-    for name, counts in footer["counts"].items():
-        found = Counter(line.verdict for line in verdicts if line.subject == name)
-        if {word: n for word, n in counts.items() if n} != dict(found):
-            raise Refused(f"{path}:{len(events)}: the footer's counts of {name} are not those of the lines")
+    trouble = _footer_trouble(footer, names, verdicts)
+    if trouble:
+        raise Refused(f"{path}:{len(events)}: {trouble}")
     return Results(header["fleproof"], header["seed"], header["jobs"], subjects, tuple(verdicts), footer["exit"])
+
+
+def _footer_trouble(footer: dict[str, Any], names: set[str], verdicts: list[Verdict]) -> str | None:
+    """What the footer says that its lines do not bear out."""
+    cases = len({line.case for line in verdicts})
+    if footer["lines"] != len(verdicts):
+        return f"the footer speaks of {footer['lines']} lines, there are {len(verdicts)}"
+    if footer["cases"] != cases:
+        return f"the footer speaks of {footer['cases']} cases, there are {cases}"
+    for name in sorted(names | set(footer["counts"])):
+        found = Counter(line.verdict for line in verdicts if line.subject == name)
+        if {word: n for word, n in footer["counts"].get(name, {}).items() if n} != dict(found):
+            return f"the footer's counts of {name} are not those of the lines"
+    told = footer["exit"]
+    if type(told) is not int or told not in range(4):
+        return f"the footer's exit {told!r} is no exit code of a run (0 to 3)"
+    # More than the lines can make a run fail, so a higher code is believed.
+    if told != 3 and any(line.verdict == "error" for line in verdicts):
+        return f"the footer says exit {told}, but a verdict is error: that run ends in 3"
+    if told == 0 and any(line.bad for line in verdicts):
+        return "the footer says exit 0, but not all verdicts are as expected"
+    return None
 
 
 def _subject(item: dict[str, Any]) -> Subject:

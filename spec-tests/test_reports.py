@@ -67,7 +67,8 @@ def footer(lines: list[Line], **more: Any) -> Line:
         of = counts.setdefault(line["subject"], {})
         of[line["verdict"]] = of.get(line["verdict"], 0) + 1
     cases = len({line["case"] for line in lines})
-    return {"ev": "footer", "complete": True, "cases": cases, "lines": len(lines), "counts": counts, "exit": 1} | more
+    code = 3 if any(line["verdict"] == "error" for line in lines) else 1
+    return {"ev": "footer", "complete": True, "cases": cases, "lines": len(lines), "counts": counts, "exit": code} | more
 
 
 DIFFERENCE = {"at": "calls.0.result", "rule": "R-OWN-001", "expected": '{"v":1}', "actual": '{"v":2}', "why": "another value"}
@@ -182,6 +183,15 @@ REFUSED = {
     ),
     "lines missing": ([header(*SUBJECTS), *VERDICTS[1:], footer(VERDICTS)], "speaks of 6 lines, there are 5"),
     "counts that lie": ([header(*SUBJECTS), *VERDICTS, footer(VERDICTS, counts={"debian": {"pass": 3}})], "counts of debian"),
+    "cases that are not there": ([header(*SUBJECTS), *VERDICTS, footer(VERDICTS, cases=4)], "speaks of 4 cases, there are 3"),
+    "counts without a subject": ([header(*SUBJECTS), *VERDICTS, footer(VERDICTS, counts={})], "counts of debian"),
+    "an exit that is too good": (
+        [header(*SUBJECTS), VERDICTS[1], footer(VERDICTS[1:2], exit=0)],
+        ":3: the footer says exit 0, but not all verdicts are as expected",
+    ),
+    "an error without its exit": ([header(*SUBJECTS), *VERDICTS, footer(VERDICTS, exit=1)], "a verdict is error: that run ends in 3"),
+    "an exit that is none": ([header(*SUBJECTS), footer([], exit=7)], "exit 7 is no exit code"),
+    "an exit that is no number": ([header(*SUBJECTS), footer([], exit=True)], "exit True is no exit code"),
     "word that is no verdict": (
         [header(*SUBJECTS), verdict("a/b", "debian", "flaky"), footer(VERDICTS)],
         "'flaky' is no verdict",
@@ -194,6 +204,12 @@ REFUSED = {
     ),
     "no object": ([header(*SUBJECTS), [1], footer(VERDICTS)], ":2: not an object"),  # type: ignore[list-item]
 }
+
+
+@pytest.mark.parametrize(("offset", "length"), [(10**6, 1), (0, 10**6), (-1, 5), (3, -1)])
+def test_a_transcript_beyond_its_file_is_refused(report: Path, offset: int, length: int) -> None:
+    with pytest.raises(results.Refused, match=f"{length} bytes at offset {offset}, but the file has"):
+        folder.transcript(report, results.Span("transcripts/debian.jsonl", offset, length))
 
 
 @pytest.mark.parametrize("name", REFUSED)
