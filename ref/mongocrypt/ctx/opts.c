@@ -1,7 +1,9 @@
-/* Setters of context options. Each reads as its list of checks, in the order of the interface; names are tables. */
+/* Setters of context options. Each reads as its list of checks, in the order of the interface; names are tables.
+ * Those of the key encryption key are in opts_kek.c. */
 #include "ref/mongocrypt/ctx/opts.h"
 
 #include "ref/mongocrypt/bson_check.h"
+#include "ref/mongocrypt/ctx/opts_said.h"
 #include "ref/mongocrypt/errors.h"
 
 #include <stdlib.h>
@@ -79,22 +81,22 @@ const char *flp_query_type_name(flp_query_type_t query_type)
 
 /* --- what several setters say ------------------------------------------------------------------------------------ */
 
-static bool is_open(const flp_ctx_opts_t *opts, const char *option, flp_status_t *status)
+bool flp_opts_open(const flp_ctx_opts_t *opts, const char *option, flp_status_t *status)
 {
    return opts->closed ? flp_error(status, FLP_E058, FLP_FACTS(flp_fact_text("option", option), flp_fact_text("object", "ctx"))) : true;
 }
 
-static bool twice(flp_error_t row, const char *option, flp_status_t *status)
+bool flp_opts_twice(flp_error_t row, const char *option, flp_status_t *status)
 {
    return flp_error(status, row, FLP_FACTS(flp_fact_text("option", option)));
 }
 
-static bool is_null(flp_error_t row, const char *call, const char *argument, flp_status_t *status)
+bool flp_opts_null(flp_error_t row, const char *call, const char *argument, flp_status_t *status)
 {
    return flp_error(status, row, FLP_FACTS(flp_fact_text("call", call), flp_fact_text("argument", argument)));
 }
 
-static bool invalid(flp_error_t row, const char *option, const char *reason, flp_status_t *status)
+bool flp_opts_invalid(flp_error_t row, const char *option, const char *reason, flp_status_t *status)
 {
    return flp_error(status, row, FLP_FACTS(flp_fact_text("option", option), flp_fact_text("reason", reason)));
 }
@@ -141,12 +143,12 @@ typedef struct {
 static bool set_id(flp_ctx_opts_t *opts, bool *has, uint8_t id[FLP_UUID_LEN], flp_view_t data, const id_rows_t *rows, flp_status_t *status)
 {
    if (!data.data) {
-      return is_null(FLP_E054, rows->call, rows->option, status);
+      return flp_opts_null(FLP_E054, rows->call, rows->option, status);
    }
    if (*has) { /* before the state: rule CTX-7 */
-      return twice(rows->again, rows->option, status);
+      return flp_opts_twice(rows->again, rows->option, status);
    }
-   if (!is_open(opts, rows->option, status)) {
+   if (!flp_opts_open(opts, rows->option, status)) {
       return false;
    }
    if (data.len != FLP_UUID_LEN) {
@@ -195,11 +197,11 @@ bool flp_opts_add_key_alt_name(flp_ctx_opts_t *opts, flp_view_t document, flp_st
 {
    static const char field[] = "keyAltName";
    flp_bson_element_t element;
-   if (!is_open(opts, "key_alt_name", status)) {
+   if (!flp_opts_open(opts, "key_alt_name", status)) {
       return false;
    }
    if (!document.data) {
-      return is_null(FLP_E059, "ctx_setopt_key_alt_name", "key_alt_name", status);
+      return flp_opts_null(FLP_E059, "ctx_setopt_key_alt_name", "key_alt_name", status);
    }
    if (!flp_bson_check(document, FLP_E060, field, status) || !read_only_field(&element, document, field, FLP_E061, FLP_E062, status)) {
       return false;
@@ -229,14 +231,14 @@ bool flp_opts_set_key_material(flp_ctx_opts_t *opts, flp_view_t document, flp_st
    static const char field[] = "keyMaterial";
    flp_bson_element_t element;
    uint8_t subtype = 0;
-   if (!is_open(opts, "key_material", status)) {
+   if (!flp_opts_open(opts, "key_material", status)) {
       return false;
    }
    if (opts->key_material.len > 0) {
-      return twice(FLP_E069, "key_material", status);
+      return flp_opts_twice(FLP_E069, "key_material", status);
    }
    if (!document.data) {
-      return is_null(FLP_E059, "ctx_setopt_key_material", "key_material", status);
+      return flp_opts_null(FLP_E059, "ctx_setopt_key_material", "key_material", status);
    }
    if (!flp_bson_check(document, FLP_MATERIAL_BSON, field, status) ||
        !read_only_field(&element, document, field, FLP_E061, FLP_E066, status)) {
@@ -271,17 +273,17 @@ static bool deprecated(flp_error_t row, const char *option, const char *value, c
 bool flp_opts_set_algorithm(flp_ctx_opts_t *opts, flp_view_t text, bool len_ok, flp_status_t *status)
 {
    static const char option[] = "algorithm";
-   if (!is_open(opts, option, status)) {
+   if (!flp_opts_open(opts, option, status)) {
       return false;
    }
    if (opts->algorithm != FLP_ALGORITHM_NONE || opts->index_type != FLP_INDEX_UNSET) {
-      return twice(FLP_E074, option, status);
+      return flp_opts_twice(FLP_E074, option, status);
    }
    if (!len_ok) {
-      return invalid(FLP_E072, option, "negative length", status);
+      return flp_opts_invalid(FLP_E072, option, "negative length", status);
    }
    if (!text.data) {
-      return is_null(FLP_E071, "ctx_setopt_algorithm", option, status);
+      return flp_opts_null(FLP_E071, "ctx_setopt_algorithm", option, status);
    }
    for (size_t i = 0; i < COUNT(algorithms); i++) {
       const algorithm_row_t *row = &algorithms[i];
@@ -302,14 +304,14 @@ bool flp_opts_set_algorithm(flp_ctx_opts_t *opts, flp_view_t text, bool len_ok, 
 bool flp_opts_set_query_type(flp_ctx_opts_t *opts, flp_view_t text, bool len_ok, flp_status_t *status)
 {
    static const char option[] = "query_type";
-   if (!is_open(opts, option, status)) {
+   if (!flp_opts_open(opts, option, status)) {
       return false;
    }
    if (!len_ok) {
-      return invalid(FLP_E078, option, "negative length", status);
+      return flp_opts_invalid(FLP_E078, option, "negative length", status);
    }
    if (!text.data) {
-      return is_null(FLP_E077, "ctx_setopt_query_type", option, status);
+      return flp_opts_null(FLP_E077, "ctx_setopt_query_type", option, status);
    }
    for (size_t i = 0; i < COUNT(queries); i++) {
       const query_row_t *row = &queries[i];
@@ -327,7 +329,7 @@ bool flp_opts_set_query_type(flp_ctx_opts_t *opts, flp_view_t text, bool len_ok,
 
 bool flp_opts_set_contention_factor(flp_ctx_opts_t *opts, int64_t value, flp_status_t *status)
 {
-   if (!is_open(opts, "contention_factor", status)) {
+   if (!flp_opts_open(opts, "contention_factor", status)) {
       return false;
    }
    opts->has_contention_factor = true;
@@ -337,105 +339,30 @@ bool flp_opts_set_contention_factor(flp_ctx_opts_t *opts, int64_t value, flp_sta
 
 bool flp_opts_set_range(flp_ctx_opts_t *opts, flp_view_t document, flp_status_t *status)
 {
-   if (!is_open(opts, "algorithm_range", status)) {
+   if (!flp_opts_open(opts, "algorithm_range", status)) {
       return false;
    }
    if (opts->range.set) {
-      return twice(FLP_E095, "algorithm_range", status);
+      return flp_opts_twice(FLP_E095, "algorithm_range", status);
    }
    if (!document.data) {
-      return is_null(FLP_E059, "ctx_setopt_algorithm_range", "opts", status);
+      return flp_opts_null(FLP_E059, "ctx_setopt_algorithm_range", "opts", status);
    }
    return flp_range_opts_parse(&opts->range, document, status);
 }
 
 bool flp_opts_set_text(flp_ctx_opts_t *opts, flp_view_t document, flp_status_t *status)
 {
-   if (!is_open(opts, "algorithm_text", status)) {
+   if (!flp_opts_open(opts, "algorithm_text", status)) {
       return false;
    }
    if (opts->text.set) {
-      return twice(FLP_E098, "algorithm_text", status);
+      return flp_opts_twice(FLP_E098, "algorithm_text", status);
    }
    if (!document.data) {
-      return is_null(FLP_E059, "ctx_setopt_algorithm_text", "opts", status);
+      return flp_opts_null(FLP_E059, "ctx_setopt_algorithm_text", "opts", status);
    }
    return flp_text_opts_parse(&opts->text, document, status);
-}
-
-/* --- the key encryption key -------------------------------------------------------------------------------------------- */
-
-bool flp_opts_set_kek(flp_ctx_opts_t *opts, flp_view_t document, flp_status_t *status)
-{
-   static const char option[] = "key_encryption_key";
-   if (!is_open(opts, option, status)) {
-      return false;
-   }
-   if (opts->has_kek || opts->aws_endpoint_first) {
-      return twice(FLP_E088, option, status);
-   }
-   if (!document.data) {
-      return is_null(FLP_E086, "ctx_setopt_key_encryption_key", "bin", status);
-   }
-   opts->has_kek = flp_bson_check(document, FLP_E087, option, status) && flp_kek_parse(&opts->kek, document, option, status);
-   return opts->has_kek;
-}
-
-bool flp_opts_set_kek_local(flp_ctx_opts_t *opts, flp_status_t *status)
-{
-   static const char option[] = "masterkey_local";
-   if (!is_open(opts, option, status)) {
-      return false;
-   }
-   if (opts->has_kek || opts->aws_endpoint_first) {
-      return twice(FLP_E083, option, status);
-   }
-   opts->has_kek = flp_kek_set_local(&opts->kek, status);
-   return opts->has_kek;
-}
-
-static bool is_text(flp_view_t text, bool len_ok)
-{
-   return text.data && len_ok && flp_utf8_valid(text, false);
-}
-
-bool flp_opts_set_kek_aws(flp_ctx_opts_t *opts, flp_view_t region, bool region_len_ok, flp_view_t cmk, bool cmk_len_ok,
-                          flp_status_t *status)
-{
-   static const char option[] = "masterkey_aws";
-   if (!is_open(opts, option, status)) {
-      return false;
-   }
-   if (opts->has_kek || opts->aws_endpoint_first) {
-      return twice(FLP_E083, option, status);
-   }
-   if (!is_text(region, region_len_ok)) {
-      return invalid(FLP_E081, option, "not UTF-8 text", status);
-   }
-   if (!is_text(cmk, cmk_len_ok)) {
-      return invalid(FLP_E082, option, "not UTF-8 text", status);
-   }
-   opts->has_kek = flp_kek_set_aws(&opts->kek, region, cmk, status);
-   return opts->has_kek;
-}
-
-bool flp_opts_set_kek_aws_endpoint(flp_ctx_opts_t *opts, flp_view_t endpoint, bool len_ok, flp_status_t *status)
-{
-   static const char option[] = "masterkey_aws_endpoint";
-   if (!is_open(opts, option, status)) {
-      return false;
-   }
-   if (opts->has_kek && opts->kek.type != FLP_KMS_AWS) {
-      return flp_error(status, FLP_E084, FLP_FACTS(flp_fact_text("option", option), flp_fact_text("with", "key_encryption_key")));
-   }
-   if (flp_fields_has(&opts->kek.fields, FLP_KEK_AWS_ENDPOINT)) {
-      return twice(FLP_E085, option, status);
-   }
-   if (!flp_kek_set_aws_endpoint(&opts->kek, len_ok ? endpoint : flp_view(NULL, 0), status)) {
-      return false;
-   }
-   opts->aws_endpoint_first = !opts->has_kek;
-   return true;
 }
 
 void flp_opts_cleanup(flp_ctx_opts_t *opts)
