@@ -7,9 +7,14 @@
 
 #include <openssl/evp.h>
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 const uint8_t drive_key_id[16] = {'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a'};
 
@@ -120,6 +125,22 @@ mongocrypt_t *drive_handle(void)
    return crypt;
 }
 
+mongocrypt_t *drive_crypt;
+
+int drive_set_up(void **unused)
+{
+   (void)unused;
+   drive_crypt = drive_handle();
+   return drive_crypt ? 0 : 1;
+}
+
+int drive_tear_down(void **unused)
+{
+   (void)unused;
+   mongocrypt_destroy(drive_crypt);
+   return 0;
+}
+
 flp_view_t drive_key_doc(void)
 {
    static uint8_t storage[512], wrapped[256];
@@ -193,6 +214,14 @@ const char *drive_error(mongocrypt_ctx_t *ctx)
    snprintf(text, sizeof text, "%s", message ? message : "");
    mongocrypt_status_destroy(status);
    return text;
+}
+
+void drive_assert_error(mongocrypt_ctx_t *ctx, const char *fragment)
+{
+   const char *error = drive_error(ctx);
+   if (!strstr(error, fragment)) {
+      fail_msg("`%s` is not in `%s`", fragment, error);
+   }
 }
 
 mongocrypt_ctx_t *drive_explicit(mongocrypt_t *crypt, const char *algorithm, flp_view_t msg)

@@ -22,6 +22,11 @@ flp_buf_t drive_seal(uint8_t type, flp_view_t plain);
 /* A handle with provider local (96 zero bytes), made and initialised; NULL when that fails. */
 mongocrypt_t *drive_handle(void);
 
+/* Fixtures of a group: its handle. A test may destroy it and make a fresh one. */
+extern mongocrypt_t *drive_crypt;
+int drive_set_up(void **unused);
+int drive_tear_down(void **unused);
+
 /* The key document; valid for ever. It is built at the first call. */
 flp_view_t drive_key_doc(void);
 
@@ -38,6 +43,9 @@ bool drive_to_end(mongocrypt_ctx_t *ctx, flp_view_t *result);
 
 /* The text of the context's error, "" for none; in storage that the next call overwrites. */
 const char *drive_error(mongocrypt_ctx_t *ctx);
+
+/* Fails the test when the context's error does not hold the fragment. */
+void drive_assert_error(mongocrypt_ctx_t *ctx, const char *fragment);
 
 /* A context on which explicit encryption of `msg` was begun with the key above. */
 mongocrypt_ctx_t *drive_explicit(mongocrypt_t *crypt, const char *algorithm, flp_view_t msg);

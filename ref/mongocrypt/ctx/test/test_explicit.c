@@ -10,30 +10,6 @@
 
 #include <cmocka.h>
 
-static mongocrypt_t *crypt;
-
-static int set_up(void **unused)
-{
-   (void)unused;
-   crypt = drive_handle();
-   return crypt ? 0 : 1;
-}
-
-static int tear_down(void **unused)
-{
-   (void)unused;
-   mongocrypt_destroy(crypt);
-   return 0;
-}
-
-static void assert_error(mongocrypt_ctx_t *ctx, const char *fragment)
-{
-   const char *error = drive_error(ctx);
-   if (!strstr(error, fragment)) {
-      fail_msg("`%s` is not in `%s`", fragment, error);
-   }
-}
-
 static flp_view_t payload_of(flp_view_t result)
 {
    flp_bson_element_t v;
@@ -49,7 +25,7 @@ static void deterministic_encryption_gives_the_bytes_of_the_official_library(voi
 {
    (void)unused;
    flp_view_t result, want = drive_sealed_x();
-   mongocrypt_ctx_t *ctx = drive_explicit(crypt, DETERMINISTIC, drive_text_doc("v", "x"));
+   mongocrypt_ctx_t *ctx = drive_explicit(drive_crypt, DETERMINISTIC, drive_text_doc("v", "x"));
    assert_int_equal(mongocrypt_ctx_state(ctx), MONGOCRYPT_CTX_NEED_MONGO_KEYS);
    assert_true(drive_to_end(ctx, &result));
    assert_int_equal(mongocrypt_ctx_state(ctx), MONGOCRYPT_CTX_DONE);
@@ -63,9 +39,9 @@ static void a_cached_key_is_not_asked_for(void **unused)
 {
    (void)unused;
    flp_view_t result;
-   mongocrypt_ctx_t *first = drive_explicit(crypt, DETERMINISTIC, drive_text_doc("v", "x"));
+   mongocrypt_ctx_t *first = drive_explicit(drive_crypt, DETERMINISTIC, drive_text_doc("v", "x"));
    assert_true(drive_to_end(first, &result));
-   mongocrypt_ctx_t *second = drive_explicit(crypt, DETERMINISTIC, drive_text_doc("v", "x"));
+   mongocrypt_ctx_t *second = drive_explicit(drive_crypt, DETERMINISTIC, drive_text_doc("v", "x"));
    assert_int_equal(mongocrypt_ctx_state(second), MONGOCRYPT_CTX_READY);
    mongocrypt_ctx_destroy(first);
    mongocrypt_ctx_destroy(second);
@@ -122,16 +98,16 @@ static const struct {
 static void round_trip(size_t i, const char *algorithm, bool allowed)
 {
    flp_view_t sealed, opened;
-   mongocrypt_ctx_t *ctx = drive_explicit(crypt, algorithm, drive_doc("v", values[i].type, flp_view(values[i].value, values[i].len)));
+   mongocrypt_ctx_t *ctx = drive_explicit(drive_crypt, algorithm, drive_doc("v", values[i].type, flp_view(values[i].value, values[i].len)));
    if (!allowed) {
-      assert_error(ctx, "[VALUE_TYPE_REFUSED bson_type=");
+      drive_assert_error(ctx, "[VALUE_TYPE_REFUSED bson_type=");
       mongocrypt_ctx_destroy(ctx);
       return;
    }
    if (!drive_to_end(ctx, &sealed)) {
       fail_msg("%s: %s", values[i].name, drive_error(ctx));
    }
-   mongocrypt_ctx_t *back = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *back = mongocrypt_ctx_new(drive_crypt);
    mongocrypt_binary_t in = drive_in(sealed);
    assert_true(mongocrypt_ctx_explicit_decrypt_init(back, &in));
    assert_true(drive_to_end(back, &opened));
@@ -157,9 +133,9 @@ static void random_encryption_of_equal_values_differs(void **unused)
 {
    (void)unused;
    flp_view_t a, b;
-   mongocrypt_ctx_t *first = drive_explicit(crypt, RANDOM, drive_text_doc("v", "x"));
+   mongocrypt_ctx_t *first = drive_explicit(drive_crypt, RANDOM, drive_text_doc("v", "x"));
    assert_true(drive_to_end(first, &a));
-   mongocrypt_ctx_t *second = drive_explicit(crypt, RANDOM, drive_text_doc("v", "x"));
+   mongocrypt_ctx_t *second = drive_explicit(drive_crypt, RANDOM, drive_text_doc("v", "x"));
    assert_true(drive_to_end(second, &b));
    assert_int_equal(a.len, b.len);
    assert_memory_not_equal(a.data, b.data, a.len);
@@ -180,8 +156,8 @@ static void the_message_is_checked(void **unused)
       {"\5\0\0\0\0", 5, "[FIELD_REQUIRED what=msg field=v got=absent]"},
    };
    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-      mongocrypt_ctx_t *ctx = drive_explicit(crypt, RANDOM, flp_view(rows[i].msg, rows[i].len));
-      assert_error(ctx, rows[i].error);
+      mongocrypt_ctx_t *ctx = drive_explicit(drive_crypt, RANDOM, flp_view(rows[i].msg, rows[i].len));
+      drive_assert_error(ctx, rows[i].error);
       assert_int_equal(mongocrypt_ctx_state(ctx), MONGOCRYPT_CTX_ERROR);
       mongocrypt_ctx_destroy(ctx);
    }
@@ -190,14 +166,14 @@ static void the_message_is_checked(void **unused)
 static void queryable_algorithms_are_not_built(void **unused)
 {
    (void)unused;
-   mongocrypt_ctx_t *ctx = drive_explicit(crypt, MONGOCRYPT_ALGORITHM_UNINDEXED_STR, drive_text_doc("v", "x"));
-   assert_error(ctx, "[UNSUPPORTED feature=queryable]");
+   mongocrypt_ctx_t *ctx = drive_explicit(drive_crypt, MONGOCRYPT_ALGORITHM_UNINDEXED_STR, drive_text_doc("v", "x"));
+   drive_assert_error(ctx, "[UNSUPPORTED feature=queryable]");
    mongocrypt_ctx_destroy(ctx);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, drive_set_up, drive_tear_down)
    const struct CMUnitTest tests[] = {
       TEST(deterministic_encryption_gives_the_bytes_of_the_official_library),
       TEST(a_cached_key_is_not_asked_for),

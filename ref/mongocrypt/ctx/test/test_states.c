@@ -11,30 +11,6 @@
 
 #include <cmocka.h>
 
-static mongocrypt_t *crypt;
-
-static int set_up(void **unused)
-{
-   (void)unused;
-   crypt = drive_handle();
-   return crypt ? 0 : 1;
-}
-
-static int tear_down(void **unused)
-{
-   (void)unused;
-   mongocrypt_destroy(crypt);
-   return 0;
-}
-
-static void assert_error(mongocrypt_ctx_t *ctx, const char *fragment)
-{
-   const char *error = drive_error(ctx);
-   if (!strstr(error, fragment)) {
-      fail_msg("`%s` is not in `%s`", fragment, error);
-   }
-}
-
 /* --- the calls --- */
 
 static bool op(mongocrypt_ctx_t *ctx)
@@ -103,10 +79,10 @@ typedef enum { AT_KEYS, AT_READY, AT_DONE, N_PLACES } place_t;
 
 static mongocrypt_ctx_t *begin(kind_t kind)
 {
-   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(drive_crypt);
    if (kind == EXPLICIT) {
       mongocrypt_ctx_destroy(ctx);
-      return drive_explicit(crypt, DETERMINISTIC, drive_text_doc("v", "x"));
+      return drive_explicit(drive_crypt, DETERMINISTIC, drive_text_doc("v", "x"));
    }
    if (kind == DECRYPT) {
       mongocrypt_binary_t in = drive_in(drive_binary_doc("v", 6, drive_sealed_x()));
@@ -148,18 +124,18 @@ static void every_call_in_every_state_is_decided(void **unused)
    for (kind_t kind = DATAKEY; kind < N_KINDS; kind++) {
       for (place_t place = kind == DATAKEY ? AT_READY : AT_KEYS; place < N_PLACES; place++) {
          for (size_t i = 0; i < N_CALLS; i++) {
-            mongocrypt_destroy(crypt); /* a fresh one: no key is cached */
-            crypt = drive_handle();
+            mongocrypt_destroy(drive_crypt); /* a fresh one: no key is cached */
+            drive_crypt = drive_handle();
             mongocrypt_ctx_t *ctx = bring(kind, place);
             int next = leads_to(kind, place, calls[i].name);
             if (place == AT_KEYS && strcmp(calls[i].name, "mongo_done") == 0) {
                assert_false(calls[i].make(ctx));
-               assert_error(ctx, "[KEY_NOT_FOUND key_id=61616161-6161-6161-6161-616161616161 missing=1]");
+               drive_assert_error(ctx, "[KEY_NOT_FOUND key_id=61616161-6161-6161-6161-616161616161 missing=1]");
             } else if (next < 0) {
                char tag[128];
                snprintf(tag, sizeof tag, "[STATE_WRONG call=%s state=%s want=", calls[i].name, names[place]);
                assert_false(calls[i].make(ctx));
-               assert_error(ctx, tag);
+               drive_assert_error(ctx, tag);
                assert_int_equal(mongocrypt_ctx_state(ctx), MONGOCRYPT_CTX_ERROR);
             } else {
                assert_true(calls[i].make(ctx));
@@ -175,17 +151,17 @@ static void before_an_init_every_call_spoils_the_context(void **unused)
 {
    (void)unused;
    for (size_t i = 0; i < N_CALLS; i++) {
-      mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+      mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(drive_crypt);
       char tag[128];
       snprintf(tag, sizeof tag, "uninitialized: %s [NOT_INITIALIZED object=ctx call=%s]", calls[i].name, calls[i].name);
       assert_false(calls[i].make(ctx));
-      assert_error(ctx, tag);
+      drive_assert_error(ctx, tag);
       assert_false(mongocrypt_ctx_datakey_init(ctx));
       mongocrypt_ctx_destroy(ctx);
    }
-   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(drive_crypt);
    assert_int_equal(mongocrypt_ctx_state(ctx), MONGOCRYPT_CTX_ERROR);
-   assert_error(ctx, "[NOT_INITIALIZED object=ctx call=state]");
+   drive_assert_error(ctx, "[NOT_INITIALIZED object=ctx call=state]");
    mongocrypt_ctx_destroy(ctx);
 }
 
@@ -197,7 +173,8 @@ static void after_an_error_the_first_message_stays(void **unused)
       assert_false(finalize(ctx));
       assert_false(calls[i].make(ctx));
       /* one call speaks in every state but its own */
-      assert_error(ctx, strcmp(calls[i].name, "provide_kms_providers") == 0 ? "call=provide_kms_providers state=ERROR" : "call=finalize");
+      drive_assert_error(ctx,
+                         strcmp(calls[i].name, "provide_kms_providers") == 0 ? "call=provide_kms_providers state=ERROR" : "call=finalize");
       mongocrypt_ctx_destroy(ctx);
    }
 }
@@ -207,11 +184,11 @@ static void a_null_of_the_caller_is_told(void **unused)
    (void)unused;
    mongocrypt_ctx_t *ctx = begin(DECRYPT);
    assert_false(op_null(ctx));
-   assert_error(ctx, "[ARGUMENT_NULL call=mongo_op argument=out]");
+   drive_assert_error(ctx, "[ARGUMENT_NULL call=mongo_op argument=out]");
    assert_false(feed_null(ctx));
-   assert_error(ctx, "[ARGUMENT_NULL call=mongo_feed argument=reply]");
+   drive_assert_error(ctx, "[ARGUMENT_NULL call=mongo_feed argument=reply]");
    assert_false(mongocrypt_ctx_finalize(ctx, NULL));
-   assert_error(ctx, "[ARGUMENT_NULL call=finalize argument=out]");
+   drive_assert_error(ctx, "[ARGUMENT_NULL call=finalize argument=out]");
    mongocrypt_ctx_destroy(ctx);
 }
 
@@ -245,7 +222,7 @@ static void a_second_init_is_an_error(void **unused)
    (void)unused;
    mongocrypt_ctx_t *ctx = begin(DATAKEY);
    assert_false(mongocrypt_ctx_datakey_init(ctx));
-   assert_error(ctx, "cannot double initialize [ALREADY_INITIALIZED object=ctx]");
+   drive_assert_error(ctx, "cannot double initialize [ALREADY_INITIALIZED object=ctx]");
    mongocrypt_ctx_destroy(ctx);
 }
 
@@ -255,7 +232,7 @@ static void a_new_data_key_has_its_fields_in_order(void **unused)
    (void)unused;
    static const char *const want[] = {"_id", "keyAltNames", "keyMaterial", "creationDate", "updateDate", "status", "masterKey"};
    flp_view_t result;
-   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(drive_crypt);
    mongocrypt_binary_t name;
    for (const char *const *text = (const char *const[]){"b", "a", "c", NULL}; *text; text++) {
       name = drive_in(drive_text_doc("keyAltName", *text));
@@ -306,7 +283,7 @@ static void given_key_material_comes_back(void **unused)
    uint8_t material[96];
    memset(material, 'k', sizeof material);
    flp_view_t key_doc, sealed;
-   mongocrypt_ctx_t *make = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *make = mongocrypt_ctx_new(drive_crypt);
    mongocrypt_binary_t in = drive_in(drive_binary_doc("keyMaterial", 0, flp_view(material, sizeof material)));
    assert_true(mongocrypt_ctx_setopt_key_material(make, &in));
    assert_true(mongocrypt_ctx_setopt_masterkey_local(make));
@@ -318,7 +295,7 @@ static void given_key_material_comes_back(void **unused)
    assert_true(flp_bson_find(key_doc, "_id", &id));
    mongocrypt_binary_t key_id = drive_in(flp_bson_binary_view(id.value, &subtype));
    mongocrypt_binary_t reply = drive_in(key_doc);
-   mongocrypt_ctx_t *use = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *use = mongocrypt_ctx_new(drive_crypt);
    in = drive_in(drive_text_doc("v", "x"));
    assert_true(mongocrypt_ctx_setopt_key_id(use, &key_id));
    assert_true(mongocrypt_ctx_setopt_algorithm(use, DETERMINISTIC, -1));
@@ -335,36 +312,36 @@ static void what_is_not_built_says_so_after_its_arguments_were_checked(void **un
 {
    (void)unused;
    mongocrypt_binary_t empty = drive_in(flp_view("\5\0\0\0\0", 5));
-   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(drive_crypt);
    assert_false(mongocrypt_ctx_encrypt_init(ctx, NULL, -1, &empty));
-   assert_error(ctx, "[OPTION_INVALID option=db");
+   drive_assert_error(ctx, "[OPTION_INVALID option=db");
    mongocrypt_ctx_destroy(ctx);
-   ctx = mongocrypt_ctx_new(crypt);
+   ctx = mongocrypt_ctx_new(drive_crypt);
    assert_false(mongocrypt_ctx_encrypt_init(ctx, "db", -1, &empty));
-   assert_error(ctx, "[COMMAND_INVALID reason=empty]");
+   drive_assert_error(ctx, "[COMMAND_INVALID reason=empty]");
    mongocrypt_ctx_destroy(ctx);
-   ctx = mongocrypt_ctx_new(crypt);
+   ctx = mongocrypt_ctx_new(drive_crypt);
    mongocrypt_binary_t find = drive_in(drive_text_doc("find", "c"));
    assert_false(mongocrypt_ctx_encrypt_init(ctx, "", -1, &find));
-   assert_error(ctx, "[OPTION_INVALID option=db reason=empty]");
+   drive_assert_error(ctx, "[OPTION_INVALID option=db reason=empty]");
    mongocrypt_ctx_destroy(ctx);
-   ctx = mongocrypt_ctx_new(crypt);
+   ctx = mongocrypt_ctx_new(drive_crypt);
    assert_false(mongocrypt_ctx_encrypt_init(ctx, "db", -1, &find));
-   assert_error(ctx, "[UNSUPPORTED feature=auto_encryption]");
+   drive_assert_error(ctx, "[UNSUPPORTED feature=auto_encryption]");
    mongocrypt_ctx_destroy(ctx);
-   ctx = mongocrypt_ctx_new(crypt);
+   ctx = mongocrypt_ctx_new(drive_crypt);
    assert_false(mongocrypt_ctx_rewrap_many_datakey_init(ctx, NULL));
-   assert_error(ctx, "[ARGUMENT_NULL call=rewrap_many_datakey_init argument=filter]");
+   drive_assert_error(ctx, "[ARGUMENT_NULL call=rewrap_many_datakey_init argument=filter]");
    mongocrypt_ctx_destroy(ctx);
-   ctx = mongocrypt_ctx_new(crypt);
+   ctx = mongocrypt_ctx_new(drive_crypt);
    assert_false(mongocrypt_ctx_rewrap_many_datakey_init(ctx, &empty));
-   assert_error(ctx, "[UNSUPPORTED feature=rewrap]");
+   drive_assert_error(ctx, "[UNSUPPORTED feature=rewrap]");
    mongocrypt_ctx_destroy(ctx);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, drive_set_up, drive_tear_down)
    const struct CMUnitTest tests[] = {
       TEST(every_call_in_every_state_is_decided),
       TEST(before_an_init_every_call_spoils_the_context),
