@@ -2,6 +2,7 @@
 #include "runner/supervise/frame.h"
 
 #include "runner/material/material.h"
+#include "runner/supervise/secrets.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -23,13 +24,16 @@ void flp_nonce(int64_t seed, const char *subject, const char *case_id, char nonc
    }
 }
 
-bool flp_frame(const flp_case_t *the_case, const char *nonce, int64_t seed, flp_buf_t *frame)
+bool flp_frame(const flp_case_t *the_case, const char *nonce, int64_t seed, bool watch_secrets, flp_buf_t *frame)
 {
    bson_t doc = BSON_INITIALIZER;
    uint8_t len[4];
    bool ok = BSON_APPEND_UTF8(&doc, "nonce", nonce) && BSON_APPEND_UTF8(&doc, "id", the_case->id) &&
              BSON_APPEND_INT64(&doc, "seed", seed) && BSON_APPEND_INT64(&doc, "now_ms", FLP_MATERIAL_NOW_MS) &&
              BSON_APPEND_DOCUMENT(&doc, "plan", &the_case->plan);
+   if (watch_secrets) {
+      flp_secrets_append(&the_case->plan, &doc);
+   }
    flp_write_u32_le(len, doc.len);
    ok = ok && flp_buf_reserve(frame, doc.len + sizeof len) && flp_buf_append(frame, flp_view(len, sizeof len)) &&
         flp_buf_append(frame, flp_view(bson_get_data(&doc), doc.len));

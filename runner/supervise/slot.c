@@ -241,7 +241,7 @@ static void slot_send(flp_engine_t *engine, const flp_pool_t *pool, flp_slot_t *
    flp_buf_t frame = {0};
    const flp_case_t *the_case = case_of(engine, pool, slot);
    flp_nonce(engine->options.seed, pool->subject->name, the_case->id, nonce);
-   if (flp_frame(the_case, nonce, engine->options.seed, &frame)) {
+   if (flp_frame(the_case, nonce, engine->options.seed, !pool->subject->foreign, &frame)) {
       flp_host_send_take(&slot->host, &frame);
    }
    slot->state = FLP_SLOT_BUSY;
