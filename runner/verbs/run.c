@@ -1,4 +1,5 @@
-/* `fleproof run`: loads cases and subjects, lets the engine judge, writes the report folder, prints the table, decides the exit code. */
+/* `fleproof run`: loads cases and subjects, lets the engine judge, writes the report folder, prints the table, decides the exit code.
+ * Cases named on stdin are in run_stdin.c. */
 #include "runner/verbs/verbs.h"
 
 #include "runner/abi_table.h"
@@ -9,34 +10,19 @@
 #include "runner/supervise/results.h"
 #include "runner/supervise/table.h"
 #include "runner/verbs/chosen.h"
-#include "runner/verbs/run_options.h"
+#include "runner/verbs/run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PROGRESS_MS 50 /* a terminal is slower than a host */
-
-typedef struct {
-   flp_run_options_t options;
-   char *subjects_dir, *lib_dir, *root, *host;
-   flp_cases_t cases;
-   flp_subjects_t subjects;
-   flp_results_t results;
-   flp_engine_t *engine;
-   size_t done, total; /* verdicts */
-   int64_t shown_ms;   /* when progress was last shown */
-   bool unknown_id;    /* --stdin gave an id that no case has */
-   size_t *by_id;      /* indices of cases, sorted by id */
-} run_t;
 
 /* ---- verdicts as they come ---- */
 
 static void on_verdict(void *user, size_t subject, size_t the_case, flp_verdict_t *verdict, flp_view_t lines)
 {
-   run_t *run = user;
+   flp_run_t *run = user;
    const flp_result_t *result = flp_results_take(&run->results, the_case, subject, verdict, lines);
    run->done++;
    if (run->options.from_stdin) {
@@ -53,7 +39,7 @@ static void on_verdict(void *user, size_t subject, size_t the_case, flp_verdict_
 
 /* ---- loading ---- */
 
-static size_t live_subjects(const run_t *run)
+static size_t live_subjects(const flp_run_t *run)
 {
    size_t n = 0;
    for (size_t s = 0; s < run->subjects.len; s++) {
@@ -62,7 +48,7 @@ static size_t live_subjects(const run_t *run)
    return n;
 }
 
-static void print_absent(const run_t *run)
+static void print_absent(const flp_run_t *run)
 {
    for (size_t s = 0; s < run->subjects.len; s++) {
       const flp_subject_t *subject = &run->subjects.items[s];
@@ -72,7 +58,7 @@ static void print_absent(const run_t *run)
    }
 }
 
-static int load_cases(run_t *run)
+static int load_cases(flp_run_t *run)
 {
    flp_refusals_t refusals = {0};
    const char *all[] = {run->root};
@@ -88,7 +74,7 @@ static int load_cases(run_t *run)
 }
 
 /* Subjects that came without `like` get the error texts of the nearest version now that their version is known. */
-static int borrow_texts(run_t *run, const flp_subject_places_t *places)
+static int borrow_texts(flp_run_t *run, const flp_subject_places_t *places)
 {
    int code = 0;
    for (size_t s = 0; s < run->subjects.len; s++) {
@@ -131,7 +117,7 @@ static bool is_libmongocrypt(const flp_subject_t *subject)
    return n == 0;
 }
 
-static int start(run_t *run)
+static int start(flp_run_t *run)
 {
    char *why = NULL;
    flp_subject_places_t places = {.subjects_dir = run->subjects_dir, .lib_dir = run->lib_dir};
@@ -173,14 +159,13 @@ static int start(run_t *run)
 
 /* ---- running ---- */
 
-/* What judges nothing is no success: a gate would stay open when a pattern no longer fits. */
-static int nothing_judged(void)
+int flp_run_nothing_judged(void)
 {
    fputs("fleproof run: no case was selected: nothing was judged\n", stderr);
    return FLP_EXIT_USAGE;
 }
 
-static int run_selected(run_t *run)
+static int run_selected(flp_run_t *run)
 {
    for (size_t c = 0; c < run->cases.len; c++) {
       if (!flp_run_options_select(&run->options, &run->cases.items[c])) {
@@ -192,7 +177,7 @@ static int run_selected(run_t *run)
       run->total += live_subjects(run);
    }
    if (run->total == 0) {
-      return nothing_judged();
+      return flp_run_nothing_judged();
    }
    while (!flp_engine_idle(run->engine)) {
       flp_engine_step(run->engine, -1);
@@ -200,97 +185,10 @@ static int run_selected(run_t *run)
    return 0;
 }
 
-static const flp_cases_t *sorted_cases; /* for the comparison of qsort, set once */
-
-static int compare_ids(const void *a, const void *b)
-{
-   return strcmp(sorted_cases->items[*(const size_t *)a].id, sorted_cases->items[*(const size_t *)b].id);
-}
-
-static int compare_key(const void *key, const void *item)
-{
-   return strcmp(key, sorted_cases->items[*(const size_t *)item].id);
-}
-
-static bool sort_ids(run_t *run)
-{
-   run->by_id = calloc(run->cases.len ? run->cases.len : 1, sizeof *run->by_id);
-   for (size_t c = 0; run->by_id && c < run->cases.len; c++) {
-      run->by_id[c] = c;
-   }
-   sorted_cases = &run->cases;
-   if (run->by_id) {
-      qsort(run->by_id, run->cases.len, sizeof *run->by_id, compare_ids);
-   }
-   return run->by_id != NULL;
-}
-
-static bool take_id(run_t *run, const char *id)
-{
-   const size_t *found = bsearch(id, run->by_id, run->cases.len, sizeof *run->by_id, compare_key);
-   if (found) {
-      return flp_engine_submit(run->engine, *found);
-   }
-   run->unknown_id = true;
-   for (size_t s = 0; s < run->subjects.len; s++) {
-      if (run->subjects.items[s].file) {
-         flp_unknown_case_print(stdout, id, &run->subjects.items[s]);
-      }
-   }
-   fflush(stdout);
-   return true;
-}
-
-/* Whole lines of `input` become cases; what is left of it stays. */
-static bool take_lines(run_t *run, flp_buf_t *input, bool at_end)
-{
-   size_t from = 0;
-   bool ok = true;
-   while (ok && from < input->len) {
-      uint8_t *newline = memchr(input->data + from, '\n', input->len - from);
-      if (!newline && !at_end) {
-         break;
-      }
-      size_t to = newline ? (size_t)(newline - input->data) : input->len;
-      char *id = strndup((const char *)input->data + from, to - from);
-      ok = id && (id[0] == '\0' || take_id(run, id));
-      free(id);
-      from = to + (newline ? 1 : 0);
-   }
-   if (from > 0) {
-      memmove(input->data, input->data + from, input->len - from);
-      input->len -= from;
-   }
-   return ok;
-}
-
-static int run_stdin(run_t *run)
-{
-   flp_buf_t input = {0};
-   char chunk[4096];
-   bool open = true, ok = sort_ids(run);
-   while (ok && (open || !flp_engine_idle(run->engine))) {
-      if (!flp_engine_step(run->engine, open ? STDIN_FILENO : -1)) {
-         continue;
-      }
-      ssize_t n = read(STDIN_FILENO, chunk, sizeof chunk);
-      if (n < 0 && errno == EINTR) {
-         continue;
-      }
-      open = n > 0;
-      ok = flp_buf_append(&input, flp_view(chunk, n > 0 ? (size_t)n : 0)) && take_lines(run, &input, !open);
-   }
-   flp_buf_cleanup(&input);
-   if (ok && run->done == 0 && !run->unknown_id) {
-      return nothing_judged();
-   }
-   return ok ? 0 : FLP_EXIT_HARNESS;
-}
-
 /* ---- the end ---- */
 
 /* Did the run come across a case of this entry? A hazard that was not allowed to run does not count. */
-static bool entry_met(const run_t *run, size_t subject, const flp_expected_failure_t *entry, bool *exists)
+static bool entry_met(const flp_run_t *run, size_t subject, const flp_expected_failure_t *entry, bool *exists)
 {
    bool met = false;
    for (size_t c = 0; c < run->cases.len && !met; c++) {
@@ -305,7 +203,7 @@ static bool entry_met(const run_t *run, size_t subject, const flp_expected_failu
 }
 
 /* Expected failures that never ran although their case was there. Returns how many. */
-static size_t print_stale(const run_t *run)
+static size_t print_stale(const flp_run_t *run)
 {
    size_t n = 0;
    for (size_t s = 0; s < run->subjects.len; s++) {
@@ -328,7 +226,7 @@ static size_t print_stale(const run_t *run)
    return n;
 }
 
-static size_t print_bad_exits(const run_t *run)
+static size_t print_bad_exits(const flp_run_t *run)
 {
    size_t n = 0;
    for (size_t s = 0; s < run->subjects.len; s++) {
@@ -347,7 +245,7 @@ static size_t print_bad_exits(const run_t *run)
 }
 
 /* Without a version that can be read every case with `since` is `unsupported`: too much to let pass in silence. */
-static size_t print_unreadable_versions(const run_t *run)
+static size_t print_unreadable_versions(const flp_run_t *run)
 {
    size_t n = 0;
    for (size_t s = 0; s < run->subjects.len; s++) {
@@ -361,7 +259,7 @@ static size_t print_unreadable_versions(const run_t *run)
    return n;
 }
 
-static int exit_code(const run_t *run, size_t troubles)
+static int exit_code(const flp_run_t *run, size_t troubles)
 {
    int code = troubles > 0 ? FLP_EXIT_UNEXPECTED : FLP_EXIT_EXPECTED;
    for (size_t s = 0; s < run->subjects.len; s++) {
@@ -384,7 +282,7 @@ static int exit_code(const run_t *run, size_t troubles)
    return run->unknown_id ? FLP_EXIT_USAGE : code;
 }
 
-static bool write_folder(const run_t *run, int code)
+static bool write_folder(const flp_run_t *run, int code)
 {
    char *why = NULL;
    size_t n = run->subjects.len;
@@ -406,7 +304,7 @@ static bool write_folder(const run_t *run, int code)
    return ok;
 }
 
-static int finish(run_t *run)
+static int finish(flp_run_t *run)
 {
    bool talks = !run->options.from_stdin && !run->options.quiet;
    flp_engine_stop(run->engine);
@@ -428,7 +326,7 @@ static int finish(run_t *run)
 
 int flp_verb_run(int argc, char **argv)
 {
-   run_t run = {.done = 0};
+   flp_run_t run = {.done = 0};
    int code = FLP_EXIT_USAGE;
    if (!flp_run_options_parse(argc, argv, &run.options)) {
       goto done;
@@ -448,7 +346,7 @@ int flp_verb_run(int argc, char **argv)
    }
    code = start(&run);
    if (code == 0) {
-      code = run.options.from_stdin ? run_stdin(&run) : run_selected(&run);
+      code = run.options.from_stdin ? flp_run_stdin(&run) : run_selected(&run);
    }
    if (code == 0) {
       code = finish(&run);
