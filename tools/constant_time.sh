@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 out=build/constant_time
 mkdir -p "$out"
 sources=$(find ref -name '*.c' ! -path '*/test/*')
-flags="-std=c11 -D_GNU_SOURCE -O1 -g -pthread -I. -Iref/mongocrypt/include $(pkg-config --cflags libbson-static-1.0) -DFLP_VERSION=\"0\" -DFLP_CONSTANT_TIME"
+flags="-std=c11 -D_GNU_SOURCE -O1 -g -pthread -I. -Iref/mongocrypt/include -DFLP_VERSION=\"0\" -DFLP_CONSTANT_TIME"
+flags="$flags $(pkg-config --cflags libbson-static-1.0)"
 libs="$(pkg-config --libs --static libbson-static-1.0) -lcrypto"
 
 early=$out/bytes_early.c # the comparison that stops at the first difference

@@ -219,8 +219,7 @@ static bool close_document(flp_bson_walk_t *walk, flp_bson_element_t *element)
       walk->scope_depth = 0;
    }
    walk->depth--;
-   *element = (flp_bson_element_t){
-      .type = FLP_BSON_END, .depth = walk->depth, .offset = walk->at, .in_scope = walk->scope_depth != 0};
+   *element = (flp_bson_element_t){.type = FLP_BSON_END, .depth = walk->depth, .offset = walk->at, .in_scope = walk->scope_depth != 0};
    walk->at++;
    return walk->depth > 0;
 }

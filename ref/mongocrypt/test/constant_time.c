@@ -15,7 +15,8 @@ enum { KEY = 96, TAG = 32 };
 
 static bool secret_tags; /* only while opening: a tag that is sealed into an output is public */
 
-static bool cbc(mongocrypt_binary_t *key, mongocrypt_binary_t *iv, mongocrypt_binary_t *in, mongocrypt_binary_t *out, uint32_t *written, int encrypt)
+static bool cbc(mongocrypt_binary_t *key, mongocrypt_binary_t *iv, mongocrypt_binary_t *in, mongocrypt_binary_t *out, uint32_t *written,
+                int encrypt)
 {
    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
    int n = 0;
@@ -49,7 +50,8 @@ static bool random_bytes(void *context, mongocrypt_binary_t *out, uint32_t count
    return RAND_bytes(out->data, (int)count) == 1;
 }
 
-static bool hmac_512(void *context, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out, mongocrypt_status_t *status)
+static bool hmac_512(void *context, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out,
+                     mongocrypt_status_t *status)
 {
    (void)context;
    (void)status;
@@ -60,7 +62,8 @@ static bool hmac_512(void *context, mongocrypt_binary_t *key, mongocrypt_binary_
    return ok;
 }
 
-static bool hmac_256(void *context, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out, mongocrypt_status_t *status)
+static bool hmac_256(void *context, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out,
+                     mongocrypt_status_t *status)
 {
    (void)context;
    (void)status;

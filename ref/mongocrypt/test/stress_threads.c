@@ -113,7 +113,8 @@ static void *work(void *argument)
          }
          continue;
       }
-      len = encrypt(deterministic ? MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR : MONGOCRYPT_ALGORITHM_RANDOM_STR, message, sizeof message, sealed);
+      len =
+         encrypt(deterministic ? MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR : MONGOCRYPT_ALGORITHM_RANDOM_STR, message, sizeof message, sealed);
       if (len == 0) {
          die("encryption failed");
       }
