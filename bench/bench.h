@@ -14,7 +14,7 @@ enum { FLP_KEY_LEN = 96, FLP_MAC_LEN = 32, FLP_IV_LEN = 16, FLP_BLOB_HEAD = 18 }
 #define FLP_BENCH_FUNCTIONS(X)                                                                                                     \
    X(version) X(binary_new) X(binary_new_from_data) X(binary_data) X(binary_len) X(binary_destroy)                                 \
    X(status_new) X(status_message) X(status_destroy)                                                                               \
-   X(new) X(init) X(status) X(destroy) X(setopt_kms_provider_local) X(setopt_crypto_hooks)                                                                \
+   X(new) X(init) X(status) X(destroy) X(setopt_kms_provider_local) X(setopt_crypto_hooks)                                         \
    X(ctx_new) X(ctx_status) X(ctx_destroy) X(ctx_setopt_key_id) X(ctx_setopt_algorithm) X(ctx_setopt_key_material)                 \
    X(ctx_setopt_masterkey_local) X(ctx_datakey_init) X(ctx_explicit_encrypt_init) X(ctx_explicit_decrypt_init) X(ctx_decrypt_init) \
    X(ctx_state) X(ctx_mongo_feed) X(ctx_mongo_done) X(ctx_finalize)
@@ -55,8 +55,10 @@ void flp_bench_make_key(const flp_bench_subject_t *subject, const uint8_t key[FL
 bool flp_bench_set_hooks(const flp_api_t *api, mongocrypt_t *crypt); /* hooks.c */
 
 /* One whole context: options, init, key document if asked for, finalize. The result is a copy when out is given. */
-void flp_bench_encrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool deterministic, const flp_bytes_t *message, flp_bytes_t *out);
-void flp_bench_decrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool explicit_message, const flp_bytes_t *document, flp_bytes_t *out);
+void flp_bench_encrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool deterministic, const flp_bytes_t *message,
+                       flp_bytes_t *out);
+void flp_bench_decrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool explicit_message, const flp_bytes_t *document,
+                       flp_bytes_t *out);
 
 /* The bound: what the same cryptography costs with OpenSSL alone: no BSON, no allocation (bound.c). */
 typedef struct {

@@ -84,7 +84,8 @@ void flp_bound_open_each(flp_bound_t *bound, const flp_field_t *fields, size_t n
       int sealed_len = (int)(fields[i].len - FLP_BLOB_HEAD - FLP_IV_LEN - FLP_MAC_LEN);
       int n = 0;
       check_tag(bound, &fields[i]);
-      if (!EVP_DecryptInit_ex(bound->decrypt, NULL, NULL, NULL, iv) || !EVP_DecryptUpdate(bound->decrypt, out, &n, iv + FLP_IV_LEN, sealed_len)) {
+      if (!EVP_DecryptInit_ex(bound->decrypt, NULL, NULL, NULL, iv) ||
+          !EVP_DecryptUpdate(bound->decrypt, out, &n, iv + FLP_IV_LEN, sealed_len)) {
          flp_bench_die("bound", "AES failed");
       }
       out += n;
@@ -107,7 +108,8 @@ void flp_bound_open_batch(flp_bound_t *bound, const flp_field_t *fields, size_t 
    }
 }
 
-void flp_bound_seal(flp_bound_t *bound, bool deterministic, const uint8_t head[FLP_BLOB_HEAD], const uint8_t *plain, uint32_t len, uint8_t *out)
+void flp_bound_seal(flp_bound_t *bound, bool deterministic, const uint8_t head[FLP_BLOB_HEAD], const uint8_t *plain, uint32_t len,
+                    uint8_t *out)
 {
    uint8_t *iv = out + FLP_BLOB_HEAD;
    uint8_t tag[64];
@@ -128,7 +130,8 @@ void flp_bound_seal(flp_bound_t *bound, bool deterministic, const uint8_t head[F
    uint8_t *sealed = iv + FLP_IV_LEN;
    memcpy(sealed, plain, len);
    memset(sealed + len, (int)padding, padding);
-   if (!EVP_EncryptInit_ex(bound->encrypt, NULL, NULL, NULL, iv) || !EVP_EncryptUpdate(bound->encrypt, sealed, &n, sealed, (int)(len + padding))) {
+   if (!EVP_EncryptInit_ex(bound->encrypt, NULL, NULL, NULL, iv) ||
+       !EVP_EncryptUpdate(bound->encrypt, sealed, &n, sealed, (int)(len + padding))) {
       flp_bench_die("bound", "AES failed");
    }
    make_tag(bound->mac, out, FLP_BLOB_HEAD + FLP_IV_LEN + (size_t)n, tag);

@@ -17,8 +17,8 @@ static _Thread_local struct {
    unsigned newest;
 } live;
 
-static bool cbc(bool encrypt, const mongocrypt_binary_t *key, const mongocrypt_binary_t *iv, const mongocrypt_binary_t *in, mongocrypt_binary_t *out,
-                uint32_t *written)
+static bool cbc(bool encrypt, const mongocrypt_binary_t *key, const mongocrypt_binary_t *iv, const mongocrypt_binary_t *in,
+                mongocrypt_binary_t *out, uint32_t *written)
 {
    EVP_CIPHER_CTX **ctx = &live.ciphers[encrypt];
    bool same = *ctx && memcmp(live.cipher_keys[encrypt], key->data, KEY) == 0;
@@ -70,7 +70,8 @@ static EVP_MAC_CTX *mac_new(void)
    return mac;
 }
 
-static bool hmac_sha_512(void *ctx, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out, mongocrypt_status_t *status)
+static bool hmac_sha_512(void *ctx, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out,
+                         mongocrypt_status_t *status)
 {
    (void)ctx;
    (void)status;
@@ -91,7 +92,8 @@ static bool hmac_sha_512(void *ctx, mongocrypt_binary_t *key, mongocrypt_binary_
 }
 
 /* Asked for by the interface; nothing that is measured here uses it. */
-static bool hmac_sha_256(void *ctx, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out, mongocrypt_status_t *status)
+static bool hmac_sha_256(void *ctx, mongocrypt_binary_t *key, mongocrypt_binary_t *in, mongocrypt_binary_t *out,
+                         mongocrypt_status_t *status)
 {
    (void)ctx;
    (void)status;

@@ -72,8 +72,7 @@ static void add_bounds(run_t *run, const uint8_t key[FLP_KEY_LEN])
 {
    static const char *const names[] = {"bound", "bound_batch"};
    for (size_t i = 0; i < 2; i++) {
-      run->contestants[run->n++] =
-         (contestant_t){.name = names[i], .bound = {flp_bound_new(key), flp_bound_new(key)}, .batch = i == 1};
+      run->contestants[run->n++] = (contestant_t){.name = names[i], .bound = {flp_bound_new(key), flp_bound_new(key)}, .batch = i == 1};
    }
 }
 

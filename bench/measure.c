@@ -145,7 +145,8 @@ json_t *flp_measure(const workload_t *w, const contestant_t *contestants, size_t
    }
    for (size_t i = 1; i < n; i++) {
       char name[96];
-      snprintf(name, sizeof name, "%s to %s%s", contestants[0].name, contestants[i].name, contestants[i].apart ? " (our hooks, apart)" : "");
+      snprintf(name, sizeof name, "%s to %s%s", contestants[0].name, contestants[i].name,
+               contestants[i].apart ? " (our hooks, apart)" : "");
       add_ratio(ratios, name, times.all[0], times.all[i], rounds);
    }
    if (w->threads > 1) {

@@ -35,10 +35,10 @@ bool flp_bench_subject_load(flp_bench_subject_t *subject, const char *name, cons
    if (!library) {
       return false;
    }
-#define X(function)                                                            \
-   *(void **)(&subject->api.function) = dlsym(library, "mongocrypt_" #function); \
-   if (!subject->api.function) {                                               \
-      flp_bench_die(file, "lacks mongocrypt_" #function);                      \
+#define X(function)                                                                                                                        \
+   *(void **)(&subject->api.function) = dlsym(library, "mongocrypt_" #function);                                                           \
+   if (!subject->api.function) {                                                                                                           \
+      flp_bench_die(file, "lacks mongocrypt_" #function);                                                                                  \
    }
    FLP_BENCH_FUNCTIONS(X)
 #undef X
@@ -103,7 +103,8 @@ void flp_bench_make_key(const flp_bench_subject_t *s, const uint8_t key[FLP_KEY_
    out->key = key;
 }
 
-void flp_bench_encrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool deterministic, const flp_bytes_t *message, flp_bytes_t *out)
+void flp_bench_encrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool deterministic, const flp_bytes_t *message,
+                       flp_bytes_t *out)
 {
    mongocrypt_ctx_t *ctx = s->api.ctx_new(s->crypt);
    mongocrypt_binary_t id = {.data = (void *)key->key_id, .len = sizeof key->key_id};
@@ -116,7 +117,8 @@ void flp_bench_encrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key,
    finish(s, ctx, key, out);
 }
 
-void flp_bench_decrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool explicit_message, const flp_bytes_t *document, flp_bytes_t *out)
+void flp_bench_decrypt(const flp_bench_subject_t *s, const flp_bench_key_t *key, bool explicit_message, const flp_bytes_t *document,
+                       flp_bytes_t *out)
 {
    mongocrypt_ctx_t *ctx = s->api.ctx_new(s->crypt);
    mongocrypt_binary_t binary = view(document);

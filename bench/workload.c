@@ -156,4 +156,3 @@ void flp_check_once(const material_t *m, const contestant_t *c)
    free(got.data);
    free(opened.data);
 }
-

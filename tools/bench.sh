@@ -10,5 +10,6 @@ other=$(ls /usr/lib/*/libmongocrypt.so.0 2>/dev/null | head -n 1)
 wheel=build/release/lib/fleproof/python/pymongocrypt/libmongocrypt.so
 [ -f "$wheel" ] || wheel=
 mkdir -p build/bench
-exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 ${other:+--other "debian=$other"} ${wheel:+--hooked "wheel=$wheel"} \
+exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 \
+   ${other:+--other "debian=$other"} ${wheel:+--hooked "wheel=$wheel"} \
    --json build/bench/results.json ${ARGS:-} </dev/null
