@@ -198,6 +198,17 @@ static bool in_area(file_t *f, const flp_node_t *node, const char *id, const flp
                      f->area, f->area);
 }
 
+/* What a case is called must fit a line of a terminal, and the name of a file. */
+static bool short_enough(file_t *f, const flp_node_t *id, const char *suffix, const flp_path_t *path)
+{
+   static const size_t max = 250;
+   flp_path_t here = {.up = path, .name = "id"};
+   size_t n = id->len + strlen(suffix);
+   return n <= max ||
+          flp_refuse(&f->report, AXIS_VALUE, id, &here,
+                     "with the values of its axes this id has %zu bytes, over the limit of %zu; give the values short names", n, max);
+}
+
 /* One combination of the matrix. */
 static bool make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged, const flp_path_t *path, size_t *room)
 {
@@ -210,7 +221,8 @@ static bool make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged,
    bson_t doc = BSON_INITIALIZER;
    bool ok = flp_build_shape(&v, "case", &doc, node, path) && flp_build_same_as(&v, &doc);
    const flp_node_t *id = flp_node_get(node, "id");
-   ok = ok && in_area(f, node, id->text, path);
+   char *suffix = flp_matrix_suffix(matrix);
+   ok = ok && in_area(f, node, id->text, path) && short_enough(f, id, suffix, path);
    /* A document that libbson could not make longer was not refused anywhere else. */
    if ((!ok && flp_report_clean(&f->report)) || (ok && f->bytes + doc.len > FLP_VALUES_MAX_FILE)) {
       ok = flp_refuse(&f->report, CASES_TOO_LARGE, merged, path, "the cases of a file hold at most %d MiB; make fewer or smaller ones",
@@ -218,14 +230,13 @@ static bool make_case(file_t *f, flp_matrix_t *matrix, const flp_node_t *merged,
    }
    f->bytes += ok ? doc.len : 0;
    if (ok) {
-      char *suffix = flp_matrix_suffix(matrix);
       flp_case_t c = {0};
       fill_case(f, merged, &doc, suffix, &c);
       push(&f->made, room, &c);
-      bson_free(suffix);
    } else {
       bson_destroy(&doc);
    }
+   bson_free(suffix);
    return ok;
 }
 

@@ -48,7 +48,7 @@
    X(UNKNOWN_AXIS, "meaning", "a placeholder for an axis that the matrix lacks")                 \
    X(UNUSED_AXIS, "meaning", "an axis that no placeholder uses")                                 \
    X(AXIS_FIELD, "meaning", "a placeholder for a field that the value of the axis lacks")        \
-   X(AXIS_VALUE, "meaning", "a value of an axis that cannot stand in an id")                     \
+   X(AXIS_VALUE, "meaning", "a value of an axis that cannot stand in an id, or too long there")  \
    X(AXIS_VALUE_TWICE, "meaning", "two values of an axis with the same text")                    \
    X(MATRIX_TOO_LARGE, "meaning", "a matrix of more than 10,000 combinations")                   \
    X(CASES_TOO_LARGE, "meaning", "cases of a file that hold more than 128 MiB together")         \
