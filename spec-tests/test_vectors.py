@@ -276,7 +276,9 @@ OUTPUTS = {
 
 
 def _spoiled(value: str) -> str:
-    """Another value of the same form: in the bytes the last digit but the closing zero."""
+    """Another value of the same form: in the bytes the last digit but the closing zero; another class of errors."""
+    if value.isupper():
+        return "FIELD_UNKNOWN" if value != "FIELD_UNKNOWN" else "FIELD_REQUIRED"
     if not value[-2:] == "00":
         return value + "X"
     return value[:-3] + ("1" if value[-3] == "0" else "0") + value[-2:]
