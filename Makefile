@@ -75,6 +75,7 @@ HOST_SRC    := $(BASE_SRC) $(call notest,$(wildcard mocks/*/*.c runner/host/*.c 
 RUNNER_MAIN := runner/main.c
 RUNNER_SRC  := $(BASE_SRC) $(call notest,$(wildcard runner/*.c $(foreach d,grammar material judge supervise verbs,runner/$(d)/*.c)))
 TEST_SRC    := $(sort $(wildcard */test/test_*.c */*/test/test_*.c */*/*/test/test_*.c))
+SUPPORT_SRC := $(sort $(wildcard */test/support_*.c */*/test/support_*.c */*/*/test/support_*.c))
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
@@ -289,4 +290,4 @@ $(O)/.command: FORCE
 FORCE:
 .PHONY: FORCE
 
--include $(patsubst %.o,%.d,$(sort $(REF_OBJ) $(HOST_OBJ) $(RUNNER_OBJ)) $(call obj,$(TEST_SRC) $(wildcard bench/*.c fuzz/*.c fuzz/support/*.c)))
+-include $(patsubst %.o,%.d,$(sort $(REF_OBJ) $(HOST_OBJ) $(RUNNER_OBJ)) $(call obj,$(TEST_SRC) $(SUPPORT_SRC) $(wildcard bench/*.c fuzz/*.c fuzz/support/*.c)))
