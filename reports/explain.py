@@ -3,58 +3,38 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reports import folder, pages, results, rules
+from reports import folder, notation, pages, results, rules
 from reports.results import Refused
 
-_NUMBERS = {"$numberInt": int, "$numberLong": int, "$numberDouble": float}
-_LONGEST_SHOWN = 1000
-
-
-def _plain(value: Any) -> Any:
-    """Numbers of canonical extended JSON as a person writes them; all else as it is."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1 and (number := _NUMBERS.get(next(iter(value)))):
-        try:
-            return number(next(iter(value.values())))
-        except (TypeError, ValueError):
-            return value
-    return {key: _plain(item) for key, item in value.items()}
-
-
-def _line(value: Any) -> str:
-    text = json.dumps(_plain(value), ensure_ascii=False)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."
+def _milliseconds(clock: Any) -> Any:
+    return clock.get("$numberLong", clock) if isinstance(clock, dict) else clock
 
 
 def _turn(turn: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """A call with its exchange and what is expected of it, or a move of the clock."""
     if "clock" in turn:
-        yield "clock", _line(turn["clock"])
+        yield "clock", f"+{_milliseconds(turn['clock'])} ms"
     if "call" in turn:
-        yield "call", _line(turn["call"])
+        yield "call", notation.lines(turn["call"])
     for item in turn.get("exchange") or ():
         for word, what in item.items():
-            yield word, _line(what)
+            yield word, notation.lines(what)
     if "expect" in turn:
-        yield "expects", _line(turn["expect"])
+        yield "expects", notation.lines(turn["expect"])
 
 
 def written(case: dict[str, Any]) -> list[tuple[str, str]]:
     """The case as it stands in its file after defaults and matrix: a word and a text for each line."""
-    lines = [(part, _line(case[part])) for part in ("handle", "world") if part in case]
+    lines = [(part, notation.lines(case[part])) for part in ("handle", "world") if part in case]
     for turn in case.get("calls") or ([case] if "call" in case else []):
         lines += _turn(turn)
-    lines += [(f"step {number}", _line(step)) for number, step in enumerate(case.get("steps") or ())]
+    lines += [(f"step {number}", notation.lines(step)) for number, step in enumerate(case.get("steps") or ())]
     if "calls" in case or "steps" in case:
-        lines += [("expects", _line(case["expect"]))] if "expect" in case else []
+        lines += [("expects", notation.lines(case["expect"]))] if "expect" in case else []
     return lines
 
 

@@ -19,14 +19,12 @@ import bson
 from bson import json_util
 from bson.codec_options import CodecOptions, DatetimeConversion
 
+from reports import notation
 from reports.results import Refused, Span
 
 DECODE: CodecOptions[Any] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 CANONICAL = json_util.JSONOptions(
     json_mode=json_util.JSONMode.CANONICAL, tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
-)
-_SHOW = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.RELAXED, tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
 )
 _LONGEST_SHOWN = 4096
 
@@ -94,7 +92,7 @@ def value(report: Path, subject: str, name: object) -> bytes:
 
 
 def shown(value: Any) -> str:
-    """Bytes of a transcript for people: extended JSON if they are a document, else hex; or where they lie."""
+    """Bytes of a transcript for people: a document in the notation of the pages, else hex; or where they lie."""
     if value is None:
         return "nothing"
     if isinstance(value, dict) and "sha256" in value:
@@ -106,8 +104,8 @@ def shown(value: Any) -> str:
     except (binascii.Error, ValueError):
         return value
     try:
-        text = json_util.dumps(bson.decode(data, DECODE), json_options=_SHOW)
-    except (bson.errors.BSONError, ValueError, OverflowError):
+        return notation.lines(json.loads(json_util.dumps(bson.decode(data, DECODE), json_options=CANONICAL)))
+    except (bson.errors.BSONError, ValueError, OverflowError, RecursionError):
         text = f"hex {data.hex()}" if data else "no bytes"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ... ({len(data)} bytes)"
 

@@ -11,6 +11,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
 from reports.folder import shown
+from reports.notation import told
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ENVIRONMENT = Environment(
@@ -43,6 +44,7 @@ _ENVIRONMENT.filters["number"] = "{:,}".format
 _ENVIRONMENT.filters["cell"] = _cell
 _ENVIRONMENT.filters["as_list"] = _list
 _ENVIRONMENT.filters["shown"] = shown
+_ENVIRONMENT.filters["told"] = told
 
 
 def page(template: str, **values: Any) -> str:

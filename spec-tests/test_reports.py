@@ -19,7 +19,7 @@ from junitparser import JUnitXml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from reports import explain, folder, pages, results, rules  # noqa: E402
+from reports import explain, folder, notation, pages, results, rules  # noqa: E402
 
 Line = dict[str, Any]
 
@@ -269,19 +269,30 @@ def test_explain_shows_exchange_difference_and_rule(report: Path, tmp_path: Path
         "own/t.yml:4",
         "why it matters",
         "rule R-OWN-001 (OWN-1): outputs stay",
-        'call      {"explicit_encrypt": {"value": {"v": 1}}}',
-        'ask       {"state": "NEED_MONGO_KEYS"}',
-        'expects   {"result": {"v": 1}}',
-        'asks     {"_id": 7}',
+        "call      {explicit_encrypt: {value: {v: 1}}}",
+        'ask       {state: "NEED_MONGO_KEYS"}',
+        "expects   {result: {v: 1}}",
+        "asks     {_id: 7}",
         "fault    drop",
         "error    no key (type 1, code 1)",
         "not a line of a transcript: free text",
         "differs at calls.0.result: another value",
-        'expected {"v":1}',
-        'actual   {"v":2}',
+        "expected {v: 1}",
+        "actual   {v: 2}",
     ):
         assert words in text
     assert "reference" not in text
+
+
+def test_explain_shows_long_bytes_whole_where_they_differ() -> None:
+    texts = (base64.b64encode(bytes(20) + middle + bytes(20)).decode() for middle in (b"a", b"b"))
+    one, two = (json.dumps({"$binary": {"base64": text, "subType": "00"}}) for text in texts)
+    assert notation.told(one) == notation.told(two), "else this test shows nothing"
+    difference = results.Difference(at="x", rule=None, expected=one, actual=two, why="w")
+    line = results.Verdict("a/b", "a", "s", "must", "fail", None, False, None, (difference,), None)
+    case = {"id": "a/b", "file": "f", "line": 1, "level": "must"}
+    text = pages.page("explain.txt.j2", case=case, written=[], rules=[], subjects=[(line, ())])
+    assert one in text and two in text
 
 
 def test_explain_of_an_unknown_case_names_near_ones(report: Path) -> None:
