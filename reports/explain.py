@@ -10,6 +10,7 @@ from typing import Any
 from reports import folder, notation, pages, results, rules
 from reports.results import Refused
 
+
 def _milliseconds(clock: Any) -> Any:
     return clock.get("$numberLong", clock) if isinstance(clock, dict) else clock
 
