@@ -14,16 +14,7 @@
 
 #include <cmocka.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWNS_ALLOCATOR 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWNS_ALLOCATOR 0
-#endif
-#endif
-#ifndef OWNS_ALLOCATOR
-#define OWNS_ALLOCATOR 1
-#endif
+#include "ref/mongocrypt/test/allocator.h"
 
 enum { MARK = 0x7F, THIRD = 32, KEY = 96, PLAIN = 24, TOKEN = 24 };
 
@@ -47,9 +38,6 @@ static const struct {
    {"access token", token, TOKEN},
    {"plaintext", plaintext, PLAIN},
 };
-
-void *__libc_malloc(size_t size);
-void __libc_free(void *block);
 
 static void look_at(void *block)
 {
@@ -209,10 +197,7 @@ static void test_no_block_is_released_with_a_secret_in_it(void **state)
 {
    (void)state;
    static uint8_t sealed[1024];
-   if (!OWNS_ALLOCATOR) {
-      print_message("skipped: the sanitizer owns the allocator\n");
-      skip();
-   }
+   SKIP_WITHOUT_ALLOCATOR();
    mongocrypt_t *crypt = make_handle();
    expect_clean("making a handle");
    flp_view_t key_document = make_key_document(crypt);
@@ -235,10 +220,7 @@ static void test_no_block_is_released_with_a_secret_in_it(void **state)
 static void test_the_look_finds_a_secret_that_is_left(void **state)
 {
    (void)state;
-   if (!OWNS_ALLOCATOR) {
-      print_message("skipped: the sanitizer owns the allocator\n");
-      skip();
-   }
+   SKIP_WITHOUT_ALLOCATOR();
    uint8_t *block = malloc(200);
    assert_non_null(block);
    memset(block, 'x', 200);

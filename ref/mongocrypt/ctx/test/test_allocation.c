@@ -15,16 +15,7 @@
 
 #include <cmocka.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWNS_ALLOCATOR 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWNS_ALLOCATOR 0
-#endif
-#endif
-#ifndef OWNS_ALLOCATOR
-#define OWNS_ALLOCATOR 1
-#endif
+#include "ref/mongocrypt/test/allocator.h"
 
 static bool armed;
 static unsigned long left; /* allocations until one fails; 0: none fails */
@@ -32,10 +23,6 @@ static bool failed;        /* one has failed */
 static long held;          /* blocks that were taken and not given back */
 
 #if OWNS_ALLOCATOR
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-void __libc_free(void *block);
 
 static bool fails_now(void)
 {
@@ -56,9 +43,6 @@ static void *count(void *block)
    held += armed && block ? 1 : 0;
    return block;
 }
-
-/* Hidden visibility is the default of this project; these must be seen by the C library's users, OpenSSL first of all. */
-#define SEEN __attribute__((visibility("default")))
 
 SEEN void *malloc(size_t size)
 {
@@ -153,10 +137,7 @@ static bool run(work_t work, unsigned long n, char *error, size_t error_size)
 
 static void sweep(const char *name, work_t work)
 {
-   if (!OWNS_ALLOCATOR) {
-      print_message("skipped: a sanitizer owns the allocator\n");
-      skip();
-   }
+   SKIP_WITHOUT_ALLOCATOR();
    char error[1400];
    unsigned long n = 1, errors = 0;
    drive_key_doc();

@@ -14,26 +14,11 @@
 
 #include <cmocka.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWNS_ALLOCATOR 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWNS_ALLOCATOR 0
-#endif
-#endif
-#ifndef OWNS_ALLOCATOR
-#define OWNS_ALLOCATOR 1
-#endif
+#include "ref/mongocrypt/test/allocator.h"
 
 static unsigned long taken; /* allocations of the library */
 
 #if OWNS_ALLOCATOR
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-void __libc_free(void *block);
-
-#define SEEN __attribute__((visibility("default")))
 
 SEEN void *malloc(size_t size)
 {
@@ -117,10 +102,7 @@ static unsigned long allocations_for(mongocrypt_t *crypt, size_t n)
 static void a_field_takes_no_allocation_of_its_own(void **unused)
 {
    (void)unused;
-   if (!OWNS_ALLOCATOR) {
-      print_message("skipped: a sanitizer owns the allocator\n");
-      skip();
-   }
+   SKIP_WITHOUT_ALLOCATOR();
    mongocrypt_t *crypt = drive_handle();
    (void)allocations_for(crypt, 10); /* the key is cached, the crypto state is made */
    const unsigned long few = allocations_for(crypt, 1000), many = allocations_for(crypt, 2000);
