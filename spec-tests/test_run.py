@@ -247,26 +247,7 @@ def test_should_and_may_decide_on_the_reference_only(runner: Runner, foreign: st
     assert [event["advisory"] for event in done.events() if event.get("case") == "meta/run/fails"] == [code == 0]
 
 
-# ---- jobs and stdin ----
-
-
-def test_one_job_and_eight_give_the_same_report_but_for_its_header(program: Path, tmp_path: Path) -> None:
-    reports = {}
-    for jobs in ("1", "8"):
-        folder = tmp_path / jobs
-        command = [program, "run", "--sut", "reference", "--jobs", jobs, "--report", folder]
-        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        reports[jobs] = (folder / "results.jsonl").read_text().split("\n", 1)
-    assert reports["1"][1] == reports["8"][1]
-    assert [json.loads(reports[jobs][0])["subjects"][0]["hosts"] for jobs in ("1", "8")] == [1, 8]
-    assert (tmp_path / "1" / "cases.jsonl").read_bytes() == (tmp_path / "8" / "cases.jsonl").read_bytes()
-    assert events_of(tmp_path / "1") == events_of(tmp_path / "8")
-
-
-def events_of(report: Path) -> list[dict[str, Any]]:
-    """The transcript, but for the number of calls: the host's own first look at an error costs it one call more."""
-    lines = (report / "transcripts" / "reference.jsonl").read_text().splitlines()
-    return [{key: value for key, value in json.loads(line).items() if key != "calls"} for line in lines]
+# ---- stdin ----
 
 
 def test_a_verdict_comes_while_stdin_is_open(program: Path, tmp_path: Path) -> None:

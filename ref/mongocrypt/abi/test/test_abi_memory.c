@@ -1,28 +1,13 @@
 /* Short memory while options are set: every allocation fails once, each time alone. The call must end in a clean error (or, for objects,
  * NULL), the handle must be destroyed without a leak, and nothing may crash. Also: no block is given back with a planted secret in it. */
+#include "ref/mongocrypt/test/allocator.h"
 #include "ref/mongocrypt/test/json.h"
 
 #include "mongocrypt/mongocrypt.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_ALLOCATOR 0
-#endif
-#endif
-#ifndef OWN_ALLOCATOR
-#define OWN_ALLOCATOR 1
-#endif
-
-#if OWN_ALLOCATOR
+#if OWNS_ALLOCATOR
 
 #include <malloc.h>
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern void __libc_free(void *block);
 
 static volatile bool armed;       /* volatile: a compiler thinks that malloc and free read nothing of ours */
 static volatile size_t countdown; /* the allocation that fails; 0: none */
@@ -220,8 +205,7 @@ int main(void)
 static void memory_belongs_to_the_sanitizer(void **state)
 {
    (void)state;
-   print_message("skipped: a sanitizer owns the allocator; the plain build runs this\n");
-   skip();
+   SKIP_WITHOUT_ALLOCATOR();
 }
 
 int main(void)
