@@ -138,6 +138,17 @@ def test_a_library_without_the_first_functions_is_no_libmongocrypt(runner: Runne
     assert not (done.report / "results.jsonl").exists()
 
 
+def test_a_library_named_without_a_folder_is_the_one_of_this_folder(runner: Runner, tmp_path: Path) -> None:
+    """The loader would look for the bare name in the system, and another library would be judged."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "libmongocrypt.so.0").symlink_to(runner.library.resolve())
+    command = [runner.program, "run", CASES, "--sut", "mine=libmongocrypt.so.0,like=reference", "--report", here / "report"]
+    subprocess.run(command, cwd=here, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    header = json.loads((here / "report" / "results.jsonl").read_text().splitlines()[0])
+    assert "+fleproof." in header["subjects"][0]["version"]
+
+
 def test_a_library_that_dies_before_it_can_be_asked_fails_with_the_cause(runner: Runner, tmp_path: Path) -> None:
     source = "#include <stdlib.h>\n__attribute__((constructor)) static void first(void) { abort(); }"
     done = runner.run(CASES, "--sut", f"other={built(tmp_path, source)}")

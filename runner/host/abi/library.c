@@ -69,10 +69,21 @@ bool flp_library_describe(flp_library_t *library)
    return true;
 }
 
+/* The loader looks for a name without a slash in the system's folders: the library of another would be judged. */
+static void *open_file(const char *file)
+{
+   char here[4096];
+   if (strchr(file, '/') != NULL) {
+      return dlopen(file, RTLD_NOW | RTLD_LOCAL);
+   }
+   snprintf(here, sizeof here, "./%s", file);
+   return dlopen(here, RTLD_NOW | RTLD_LOCAL);
+}
+
 bool flp_library_open(flp_library_t *library, const char *file, char *why, size_t why_len)
 {
    memset(library, 0, sizeof *library);
-   library->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+   library->handle = open_file(file);
    if (library->handle == NULL) {
       snprintf(why, why_len, "%s", dlerror());
       return false;
