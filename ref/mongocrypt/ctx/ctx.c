@@ -1,8 +1,9 @@
-/* Drives contexts. The table below says what every call does in every state; a pair that it lacks is a wrong state. Rules CTX-1 to
+/* Drives contexts. states.def says what every call does in every state; a pair that it lacks is a wrong state. Rules CTX-1 to
  * CTX-11. */
 #include "ref/mongocrypt/ctx/ctx.h"
 
 #include "ref/mongocrypt/ctx/kinds.h"
+#include "ref/mongocrypt/ctx/states.h"
 #include "ref/mongocrypt/errors.h"
 
 #include <stdlib.h>
@@ -10,106 +11,43 @@
 
 #define STATE(name) MONGOCRYPT_CTX_##name
 
-typedef enum {
-   EVENT_START, /* an init has succeeded */
-   EVENT_MONGO_OP,
-   EVENT_MONGO_DB,
-   EVENT_MONGO_FEED,
-   EVENT_MONGO_DONE,
-   EVENT_NEXT_KMS_CTX,
-   EVENT_KMS_DONE,
-   EVENT_PROVIDE,
-   EVENT_FINALIZE,
-} event_t;
-
-/* For errors: the call, and the state that it is made for. */
-static const struct {
-   const char *call;
-   const char *wants;
-} events[] = {
-   [EVENT_START] = {"init", "none"},
-   [EVENT_MONGO_OP] = {"mongo_op", "NEED_MONGO_KEYS"},
-   [EVENT_MONGO_DB] = {"mongo_db", "NEED_MONGO_COLLINFO_WITH_DB"},
-   [EVENT_MONGO_FEED] = {"mongo_feed", "NEED_MONGO_KEYS"},
-   [EVENT_MONGO_DONE] = {"mongo_done", "NEED_MONGO_KEYS"},
-   [EVENT_NEXT_KMS_CTX] = {"next_kms_ctx", "NEED_KMS"},
-   [EVENT_KMS_DONE] = {"kms_done", "NEED_KMS"},
-   [EVENT_PROVIDE] = {"provide_kms_providers", "NEED_KMS_CREDENTIALS"},
-   [EVENT_FINALIZE] = {"finalize", "READY"},
-};
-
-static const char *const state_names[] = {
-   [STATE(ERROR)] = "ERROR",
-   [STATE(NEED_MONGO_COLLINFO)] = "NEED_MONGO_COLLINFO",
-   [STATE(NEED_MONGO_MARKINGS)] = "NEED_MONGO_MARKINGS",
-   [STATE(NEED_MONGO_KEYS)] = "NEED_MONGO_KEYS",
-   [STATE(NEED_KMS)] = "NEED_KMS",
-   [STATE(READY)] = "READY",
-   [STATE(DONE)] = "DONE",
-   [STATE(NEED_KMS_CREDENTIALS)] = "NEED_KMS_CREDENTIALS",
-   [STATE(NEED_MONGO_COLLINFO_WITH_DB)] = "NEED_MONGO_COLLINFO_WITH_DB",
-};
-
-const char *flp_ctx_state_name(mongocrypt_ctx_state_t state)
-{
-   size_t at = (size_t)state;
-   return at < sizeof state_names / sizeof state_names[0] ? state_names[at] : "unknown";
-}
-
 /* --- guards and actions that several kinds share ----------------------------------------------------------------- */
 
-static bool keys_missing(const mongocrypt_ctx_t *ctx)
+bool flp_when_keys_at_hand(const mongocrypt_ctx_t *ctx)
 {
-   return ctx->broker.n_missing > 0;
+   return ctx->broker.n_missing == 0;
 }
 
-static bool before_keys(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+bool flp_do_ask_cache(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+{
+   (void)io;
+   return flp_broker_ask_cache(&ctx->broker, &ctx->crypt->key_cache, &ctx->status);
+}
+
+bool flp_do_check_credentials(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    (void)io;
    return flp_ctx_credentials_check(ctx->crypt, &ctx->status);
 }
 
-static bool ask_keys(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+bool flp_do_tell_key_filter(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    return flp_broker_filter(&ctx->broker, io->out, &ctx->status);
 }
 
-static bool feed_key(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+bool flp_do_feed_key(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    const flp_key_env_t env = {.providers = &ctx->crypt->providers, .cache = &ctx->crypt->key_cache, .crypto = &ctx->crypt->crypto};
    return flp_broker_feed(&ctx->broker, io->in, &env, &ctx->status);
 }
 
-static bool end_keys(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+bool flp_do_end_keys(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    (void)io;
    return flp_broker_done(&ctx->broker, &ctx->status);
 }
 
-/* --- the table -------------------------------------------------------------------------------------------------- */
-
-#define USES_KEYS (FLP_CTX_EXPLICIT_ENCRYPT | FLP_CTX_DECRYPT)
-
-static const struct {
-   unsigned kinds;
-   mongocrypt_ctx_state_t state;
-   event_t event;
-   bool (*guard)(const mongocrypt_ctx_t *ctx);
-   bool (*action)(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io);
-   mongocrypt_ctx_state_t next;
-} table[] = {
-   /* kinds, state, event, guard, action, next: the first row that fits counts. Failure of an action leads to ERROR. */
-   {FLP_CTX_DATAKEY, STATE(DONE), EVENT_START, NULL, NULL, STATE(READY)},
-   {FLP_CTX_DATAKEY, STATE(READY), EVENT_FINALIZE, NULL, flp_datakey_finalize, STATE(DONE)},
-
-   {USES_KEYS, STATE(DONE), EVENT_START, keys_missing, before_keys, STATE(NEED_MONGO_KEYS)},
-   {USES_KEYS, STATE(DONE), EVENT_START, NULL, NULL, STATE(READY)},
-   {USES_KEYS, STATE(NEED_MONGO_KEYS), EVENT_MONGO_OP, NULL, ask_keys, STATE(NEED_MONGO_KEYS)},
-   {USES_KEYS, STATE(NEED_MONGO_KEYS), EVENT_MONGO_FEED, NULL, feed_key, STATE(NEED_MONGO_KEYS)},
-   {USES_KEYS, STATE(NEED_MONGO_KEYS), EVENT_MONGO_DONE, NULL, end_keys, STATE(READY)},
-   {FLP_CTX_EXPLICIT_ENCRYPT, STATE(READY), EVENT_FINALIZE, NULL, flp_explicit_encrypt_finalize, STATE(DONE)},
-   {FLP_CTX_DECRYPT, STATE(READY), EVENT_FINALIZE, NULL, flp_decrypt_finalize, STATE(DONE)},
-};
+/* --- errors that lead to ERROR --------------------------------------------------------------------------------------- */
 
 bool flp_ctx_fail(mongocrypt_ctx_t *ctx)
 {
@@ -123,28 +61,42 @@ bool flp_ctx_unsupported(mongocrypt_ctx_t *ctx, const char *feature)
    return flp_ctx_fail(ctx);
 }
 
-static bool wrong_state(mongocrypt_ctx_t *ctx, event_t event)
+static bool wrong_state(mongocrypt_ctx_t *ctx, flp_event_t event)
 {
+   char wants[FLP_MAX_FACT_LEN + 1];
    const char *state = flp_ctx_state_name(ctx->state);
    flp_status_reset(&ctx->status); /* for the one call that speaks even after an error */
-   flp_error(
-      &ctx->status, FLP_E173,
-      FLP_FACTS(flp_fact_text("call", events[event].call), flp_fact_text("state", state), flp_fact_text("want", events[event].wants)));
+   flp_error(&ctx->status, FLP_E173,
+             FLP_FACTS(flp_fact_text("call", flp_event_name(event)), flp_fact_text("state", state),
+                       flp_fact_text("want", flp_event_wants(event, ctx->kind, wants, sizeof wants))));
    return flp_ctx_fail(ctx);
 }
 
-static bool dispatch(mongocrypt_ctx_t *ctx, event_t event, flp_ctx_io_t *io)
+/* --- obeying the table ------------------------------------------------------------------------------------------------ */
+
+static const flp_state_row_t *find_row(const mongocrypt_ctx_t *ctx, flp_place_t place, flp_event_t event)
 {
-   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-      if ((table[i].kinds & ctx->kind) == 0 || table[i].state != ctx->state || table[i].event != event ||
-          (table[i].guard && !table[i].guard(ctx))) {
-         continue;
+   for (size_t i = 0; i < flp_n_state_rows; i++) {
+      const flp_state_row_t *row = &flp_state_rows[i];
+      if (row->place == place && row->event == event && (row->kinds & ctx->kind) != 0 && (!row->guard || row->guard(ctx))) {
+         return row;
       }
-      if (table[i].action && !table[i].action(ctx, io)) {
+   }
+   return NULL;
+}
+
+static bool dispatch(mongocrypt_ctx_t *ctx, flp_event_t event, flp_ctx_io_t *io)
+{
+   const flp_state_row_t *row = find_row(ctx, (flp_place_t)ctx->state, event);
+   while (row) {
+      if (row->action && !row->action(ctx, io)) {
          return flp_ctx_fail(ctx);
       }
-      ctx->state = table[i].next;
-      return true;
+      if (row->next < FLP_STATES) {
+         ctx->state = (mongocrypt_ctx_state_t)row->next;
+         return true;
+      }
+      row = find_row(ctx, row->next, FLP_ON_PASS); /* a test sees that every crossroads has a way out for every kind */
    }
    return wrong_state(ctx, event);
 }
@@ -167,20 +119,20 @@ bool flp_ctx_refuse_null(mongocrypt_ctx_t *ctx, flp_error_t row, const char *cal
    return flp_ctx_fail(ctx);
 }
 
-static bool drive(mongocrypt_ctx_t *ctx, event_t event, flp_ctx_io_t *io)
+static bool drive(mongocrypt_ctx_t *ctx, flp_event_t event, flp_ctx_io_t *io)
 {
-   if (!check_initialized(ctx, events[event].call)) {
+   if (!check_initialized(ctx, flp_event_name(event))) {
       return false;
    }
    return ctx->state == STATE(ERROR) ? false : dispatch(ctx, event, io);
 }
 
 /* A NULL of the caller is told even in state ERROR. */
-static bool drive_out(mongocrypt_ctx_t *ctx, event_t event, flp_view_t *out)
+static bool drive_out(mongocrypt_ctx_t *ctx, flp_event_t event, flp_view_t *out)
 {
    flp_ctx_io_t io = {.out = out};
    if (ctx->initialized && !out) {
-      return flp_ctx_refuse_null(ctx, FLP_E175, events[event].call, "out");
+      return flp_ctx_refuse_null(ctx, FLP_E175, flp_event_name(event), "out");
    }
    return drive(ctx, event, &io);
 }
@@ -237,11 +189,8 @@ bool flp_ctx_begin(mongocrypt_ctx_t *ctx, flp_ctx_kind_t kind, flp_init_kind_t i
 
 bool flp_ctx_start(mongocrypt_ctx_t *ctx)
 {
-   if (!flp_broker_ask_cache(&ctx->broker, &ctx->crypt->key_cache, &ctx->status)) {
-      return flp_ctx_fail(ctx);
-   }
    flp_ctx_io_t io = {0};
-   return dispatch(ctx, EVENT_START, &io);
+   return dispatch(ctx, FLP_ON_START, &io);
 }
 
 mongocrypt_ctx_state_t flp_ctx_state(mongocrypt_ctx_t *ctx)
@@ -252,13 +201,13 @@ mongocrypt_ctx_state_t flp_ctx_state(mongocrypt_ctx_t *ctx)
 
 bool flp_ctx_mongo_op(mongocrypt_ctx_t *ctx, flp_view_t *out)
 {
-   return drive_out(ctx, EVENT_MONGO_OP, out);
+   return drive_out(ctx, FLP_ON_MONGO_OP, out);
 }
 
 const char *flp_ctx_mongo_db(mongocrypt_ctx_t *ctx)
 {
    flp_ctx_io_t io = {0};
-   drive(ctx, EVENT_MONGO_DB, &io);
+   drive(ctx, FLP_ON_MONGO_DB, &io);
    return NULL;
 }
 
@@ -266,37 +215,37 @@ bool flp_ctx_mongo_feed(mongocrypt_ctx_t *ctx, flp_view_t bytes)
 {
    flp_ctx_io_t io = {.in = bytes};
    if (ctx->initialized && !bytes.data) {
-      return flp_ctx_refuse_null(ctx, FLP_E176, events[EVENT_MONGO_FEED].call, "reply");
+      return flp_ctx_refuse_null(ctx, FLP_E176, flp_event_name(FLP_ON_MONGO_FEED), "reply");
    }
-   return drive(ctx, EVENT_MONGO_FEED, &io);
+   return drive(ctx, FLP_ON_MONGO_FEED, &io);
 }
 
 bool flp_ctx_mongo_done(mongocrypt_ctx_t *ctx)
 {
    flp_ctx_io_t io = {0};
-   return drive(ctx, EVENT_MONGO_DONE, &io);
+   return drive(ctx, FLP_ON_MONGO_DONE, &io);
 }
 
 mongocrypt_kms_ctx_t *flp_ctx_next_kms_ctx(mongocrypt_ctx_t *ctx)
 {
    flp_ctx_io_t io = {0};
-   drive(ctx, EVENT_NEXT_KMS_CTX, &io);
+   drive(ctx, FLP_ON_NEXT_KMS_CTX, &io);
    return NULL;
 }
 
 bool flp_ctx_kms_done(mongocrypt_ctx_t *ctx)
 {
    flp_ctx_io_t io = {0};
-   return drive(ctx, EVENT_KMS_DONE, &io);
+   return drive(ctx, FLP_ON_KMS_DONE, &io);
 }
 
 bool flp_ctx_provide_kms_providers(mongocrypt_ctx_t *ctx, flp_view_t bytes)
 {
    flp_ctx_io_t io = {.in = bytes};
-   return check_initialized(ctx, events[EVENT_PROVIDE].call) && dispatch(ctx, EVENT_PROVIDE, &io);
+   return check_initialized(ctx, flp_event_name(FLP_ON_PROVIDE_KMS_PROVIDERS)) && dispatch(ctx, FLP_ON_PROVIDE_KMS_PROVIDERS, &io);
 }
 
 bool flp_ctx_finalize(mongocrypt_ctx_t *ctx, flp_view_t *out)
 {
-   return drive_out(ctx, EVENT_FINALIZE, out);
+   return drive_out(ctx, FLP_ON_FINALIZE, out);
 }

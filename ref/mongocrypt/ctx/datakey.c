@@ -57,13 +57,16 @@ done:
    return ok;
 }
 
+FLP_ACTION(wrap_data_key)
+{
+   (void)io;
+   const flp_kms_provider_t *provider = NULL;
+   return find_provider(ctx, &provider) && make_wrapped_key(ctx, provider);
+}
+
 bool flp_ctx_datakey_init(mongocrypt_ctx_t *ctx)
 {
-   const flp_kms_provider_t *provider = NULL;
-   if (!flp_ctx_begin(ctx, FLP_CTX_DATAKEY, FLP_INIT_DATAKEY) || !find_provider(ctx, &provider)) {
-      return false;
-   }
-   return make_wrapped_key(ctx, provider) ? flp_ctx_start(ctx) : flp_ctx_fail(ctx);
+   return flp_ctx_begin(ctx, FLP_CTX_DATAKEY, FLP_INIT_DATAKEY) && flp_ctx_start(ctx);
 }
 
 /* A random UUID: version 4, variant 1. */
@@ -94,7 +97,7 @@ static void write_names(const flp_ctx_opts_t *opts, flp_doc_writer_t *writer)
    flp_doc_close(writer);
 }
 
-bool flp_datakey_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+FLP_ACTION(finish_data_key)
 {
    uint8_t id[FLP_UUID_LEN];
    if (!make_id(ctx, id)) {

@@ -109,7 +109,7 @@ static bool seal(mongocrypt_ctx_t *ctx, const flp_data_key_t *key, uint8_t *blob
    return ok;
 }
 
-bool flp_explicit_encrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+FLP_ACTION(finish_explicit)
 {
    size_t len = blob_len(ctx->input.len);
    flp_doc_writer_t writer = {0};

@@ -17,13 +17,26 @@ bool flp_ctx_begin(mongocrypt_ctx_t *ctx, flp_ctx_kind_t kind, flp_init_kind_t i
 /* A NULL of the caller: told whatever was before. Returns false. */
 bool flp_ctx_refuse_null(mongocrypt_ctx_t *ctx, flp_error_t row, const char *call, const char *argument);
 
-/* Ends an init: asks the key cache for all requests at once and enters the first state. */
+/* Ends an init: enters the first state by event START. */
 bool flp_ctx_start(mongocrypt_ctx_t *ctx);
 
-/* Actions of state READY. On success `io->out` is a view into the context. */
-bool flp_datakey_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io);
-bool flp_explicit_encrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io);
-bool flp_decrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io);
+/* Guards and actions of states.def. An action that tells something sets `io->out`, a view into the context. */
+#define FLP_GUARD(name) bool flp_when_##name(const mongocrypt_ctx_t *ctx)
+#define FLP_ACTION(name) bool flp_do_##name(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+
+/* ctx.c */
+FLP_GUARD(keys_at_hand);
+FLP_ACTION(ask_cache);
+FLP_ACTION(check_credentials);
+FLP_ACTION(tell_key_filter);
+FLP_ACTION(feed_key);
+FLP_ACTION(end_keys);
+
+/* datakey.c, explicit_encrypt.c, reveal.c */
+FLP_ACTION(wrap_data_key);
+FLP_ACTION(finish_data_key);
+FLP_ACTION(finish_explicit);
+FLP_ACTION(finish_decrypt);
 
 /* Frees what the decrypt kind holds. */
 void flp_decrypt_cleanup(mongocrypt_ctx_t *ctx);

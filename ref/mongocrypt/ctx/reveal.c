@@ -214,7 +214,7 @@ static bool open_all(work_t *work)
 /* One value needs no list of items on the heap. */
 #define FEW 1u
 
-bool flp_decrypt_finalize(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
+FLP_ACTION(finish_decrypt)
 {
    flp_open_item_t few[FEW];
    const size_t n_sites = ctx->of.decrypt.n_sites;
