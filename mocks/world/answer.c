@@ -20,6 +20,7 @@ void flp_answer_cleanup(flp_answer_t *answer)
    for (size_t i = 0; i < answer->n_made; i++) {
       flp_buf_cleanup(&answer->made[i]);
    }
+   free(answer->made);
    free(answer->replies);
    *answer = (flp_answer_t){0};
 }
@@ -41,12 +42,19 @@ bool flp_answer_add(flp_answer_t *answer, flp_view_t bytes)
 
 bool flp_answer_add_take(flp_answer_t *answer, flp_buf_t *bytes)
 {
-   if (answer->n_made == sizeof answer->made / sizeof answer->made[0]) {
-      return false;
+   if (answer->n_made == answer->cap_made) {
+      const size_t cap = answer->cap_made == 0 ? 4 : answer->cap_made * 2;
+      flp_buf_t *made = realloc(answer->made, cap * sizeof *made);
+      if (made == NULL) {
+         return false;
+      }
+      answer->made = made;
+      answer->cap_made = cap;
    }
    if (!flp_answer_add(answer, flp_view_of(bytes))) {
       return false;
    }
+   answer->made[answer->n_made] = (flp_buf_t){0};
    flp_buf_take(&answer->made[answer->n_made++], bytes);
    return true;
 }

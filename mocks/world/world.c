@@ -16,6 +16,18 @@ const char *flp_ask_kind_name(flp_ask_kind_t kind)
    return (unsigned)kind < FLP_ASK_KINDS ? kind_names[kind] : "unknown";
 }
 
+static bool read_mongocryptd(flp_world_t *world, const bson_iter_t *doc)
+{
+   bson_iter_t it;
+   if (!BSON_ITER_HOLDS_DOCUMENT(doc) || !bson_iter_recurse(doc, &it) || !bson_iter_find(&it, "maxWireVersion")) {
+      return false;
+   }
+   const int64_t version = BSON_ITER_HOLDS_INT(&it) ? bson_iter_as_int64(&it) : -1;
+   world->has_mongocryptd = true;
+   world->wire_version = (int32_t)version;
+   return version >= 0 && version <= INT32_MAX;
+}
+
 bool flp_world_init(flp_world_t *world, const bson_iter_t *doc, uint64_t seed, int64_t now_ms, char *why, size_t why_len)
 {
    *world = (flp_world_t){.seed = seed, .now_ms = now_ms};
@@ -32,6 +44,10 @@ bool flp_world_init(flp_world_t *world, const bson_iter_t *doc, uint64_t seed, i
       bool ok = true;
       if (strcmp(key, "key_vault") == 0) {
          ok = BSON_ITER_HOLDS_ARRAY(&it) && flp_bytes_of_value(&it, &world->key_vault);
+      } else if (strcmp(key, "collections") == 0) {
+         ok = BSON_ITER_HOLDS_DOCUMENT(&it) && flp_bytes_of_value(&it, &world->collections);
+      } else if (strcmp(key, "mongocryptd") == 0) {
+         ok = read_mongocryptd(world, &it);
       } else if (strcmp(key, "seed") == 0) {
          ok = BSON_ITER_HOLDS_INT32(&it) || BSON_ITER_HOLDS_INT64(&it);
          world->seed = (uint64_t)bson_iter_as_int64(&it);
@@ -41,7 +57,7 @@ bool flp_world_init(flp_world_t *world, const bson_iter_t *doc, uint64_t seed, i
          ok = BSON_ITER_HOLDS_DATE_TIME(&it);
          world->now_ms = ok ? bson_iter_date_time(&it) : 0;
       }
-      /* `collections` and `kms` belong to roles that are not there yet: a question to them ends in FLP_NO_ROLE. */
+      /* `kms` belongs to roles that are not there yet: a question to them ends in FLP_NO_ROLE. */
       if (!ok) {
          snprintf(why, why_len, "`world.%.60s` has a value of the wrong type", key);
          return false;

@@ -24,7 +24,7 @@ const char *flp_ask_kind_name(flp_ask_kind_t kind);
 /* Borrowed during the call that takes it. Fields that a kind does not have are empty. */
 typedef struct {
    flp_ask_kind_t kind;
-   flp_view_t db;       /* only where has_db */
+   flp_view_t db;       /* only where has_db: the database of listCollections */
    bool has_db;
    flp_view_t op;       /* filter, command, or the message of a KMS request */
    flp_view_t endpoint; /* KMS: host:port */
@@ -49,8 +49,8 @@ typedef struct {
    flp_answer_kind_t kind;
    flp_reply_t *replies;
    size_t len, cap;
-   flp_buf_t made[4]; /* bytes that had to be made for this answer */
-   size_t n_made;
+   flp_buf_t *made; /* bytes that had to be made for this answer */
+   size_t n_made, cap_made;
    char why[160];
 } flp_answer_t;
 
@@ -109,6 +109,9 @@ typedef void (*flp_role_t)(const flp_world_t *world, const flp_question_t *quest
 struct flp_world {
    flp_role_t roles[FLP_ASK_KINDS]; /* NULL: no role */
    flp_view_t key_vault;            /* BSON array of key documents, as the case gives it; or empty */
+   flp_view_t collections;          /* BSON document: `db.coll` -> `{type, options}`, or a binary given raw; or empty */
+   bool has_mongocryptd;
+   int32_t wire_version; /* of that mongocryptd */
    flp_journal_entry_t *journal;
    size_t n_journal, cap_journal;
    uint64_t seed;

@@ -14,6 +14,8 @@ const flp_shape_t flp_shapes[] = {
    {"handle", NULL, 0, "Options of the handle, by the ABI's names; made anew for every case."},
    {"aws_keys", NULL, 0, "Arguments of setopt_kms_provider_aws."},
    {"world", NULL, 0, "What the other side holds: data for live answers, clock and seed."},
+   {"collection", NULL, 0, "A collection, as listCollections tells of it."},
+   {"mongocryptd", NULL, 0, "What mongocryptd says of itself."},
    {"call", NULL, 0, "One call of the library: exactly one of these."},
    {"options", NULL, 0, "Options of a context, by the ABI's names; legal or not is for the library to say."},
    {"aws_masterkey", NULL, 0, "Arguments of ctx_setopt_masterkey_aws."},
@@ -85,11 +87,17 @@ const flp_field_t flp_fields[] = {
    {"aws_keys", "secret", K(TEXT), NULL, REQ, 0, NULL, "Secret access key."},
 
    {"world", "key_vault", K(DOCUMENTS), NULL, 0, 0, NULL, "Key documents."},
-   {"world", "collections", K(VALUE), NULL, 0, 0, NULL, "Collections with their options."},
+   {"world", "collections", K(NAMESPACES), "collection", 0, 0, NULL, "Collections by namespace: what listCollections finds."},
+   {"world", "mongocryptd", K(SHAPE), "mongocryptd", 0, 0, NULL, "Answers `{isMaster: 1}`; it analyses nothing yet."},
    {"world", "kms", K(VALUE), NULL, 0, 0, NULL, "Keys of the KMS roles."},
    {"world", "seed", K(INT), NULL, 0, 0, NULL, "Of the random source; wins over --seed."},
    {"world", "random", K(BINARY), NULL, 0, 0, NULL, "What the random source gives first, up to 512 bytes; then it goes on from the seed."},
    {"world", "now", K(DATE), NULL, 0, 0, NULL, "Where the clock starts; 2026-01-01T00:00:00Z if absent."},
+
+   {"collection", "type", K(WORD), "collection_type", 0, 0, NULL, "collection if absent."},
+   {"collection", "options", K(DOCUMENT), NULL, 0, 0, NULL, "Its options; empty if absent."},
+
+   {"mongocryptd", "maxWireVersion", K(COUNT), NULL, REQ, 0, NULL, "The wire version that it speaks."},
 
    {"call", "datakey", K(SHAPE), "call_datakey", 0, 'A', NULL, "ctx_datakey_init."},
    {"call", "explicit_encrypt", K(SHAPE), "call_value", 0, 'A', NULL, "ctx_explicit_encrypt_init."},
@@ -192,6 +200,7 @@ const flp_pattern_t flp_patterns[] = {
    {"rule", "^R-[A-Z][A-Z0-9]*-[0-9][0-9][0-9]$", "R-AREA-nnn", 0},
    {"version", "^[0-9]+[.][0-9]+[.][0-9]+$", "a version like 1.13.0", 0},
    {"handle_name", "^[a-z][a-z0-9_]*$", "a name in lower case", 0},
+   {"namespace", "^[^.$]+[.].+$", "database.collection", 0},
    {"axis", "^[a-z][a-z0-9_]*$", "a name in lower case", 0},
    {"need",
     "^(clock|random|alloc|native_crypto|hooks|hazards|symbol:mongocrypt_[a-z0-9_]+|kms_credentials|remote_kms|auto_encryption|rewrap|"
@@ -203,6 +212,7 @@ const flp_pattern_t flp_patterns[] = {
 const flp_words_t flp_words[] = {
    {"level", {"must", "should", "may"}},
    {"isolation", {"shared", "own"}},
+   {"collection_type", {"collection", "view", "timeseries"}},
    {"need", {"NEED_MONGO_COLLINFO", "NEED_MONGO_COLLINFO_WITH_DB", "NEED_MONGO_MARKINGS", "NEED_MONGO_KEYS", "NEED_KMS",
              "NEED_KMS_CREDENTIALS"}},
    {"state", {"ERROR", "NEED_MONGO_COLLINFO", "NEED_MONGO_COLLINFO_WITH_DB", "NEED_MONGO_MARKINGS", "NEED_MONGO_KEYS", "NEED_KMS",

@@ -32,6 +32,7 @@ typedef enum {
    FLP_KIND_COMPARED,     /* any value, matchers read */
    FLP_KIND_COMPARED_MAP, /* name -> value, matchers read */
    FLP_KIND_FACTS,        /* name -> scalar, or bytes of a key id */
+   FLP_KIND_NAMESPACES,   /* db.coll -> shape `of`, or bytes given raw */
    FLP_KIND_SHAPE,        /* a mapping of shape `of` */
    FLP_KIND_SHAPES,       /* a list of them */
    FLP_KIND_SOME_SHAPES,  /* a list of them, not empty */

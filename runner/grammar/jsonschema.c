@@ -120,6 +120,11 @@ static json_t *kind_schema(const flp_field_t *f)
       return or_placeholder(json_pack("{s:s, s:{s:[{s:[s,s,s,s]},o]}}", "type", "object", "additionalProperties", "anyOf", "type", "string",
                                       "number", "boolean", "null", reference("bytes")),
                             NULL, NULL);
+   case FLP_KIND_NAMESPACES:
+      return or_placeholder(json_pack("{s:s, s:o, s:{s:[o,o,o]}}", "type", "object", "propertyNames",
+                                      or_placeholder(pattern(flp_pattern_find("namespace")->regex), NULL, NULL), "additionalProperties",
+                                      "anyOf", reference("bytes"), reference(f->of), reference("placeholder")),
+                            NULL, NULL);
    case FLP_KIND_SHAPE:
       return or_placeholder(reference(f->of), NULL, NULL);
    case FLP_KIND_SHAPES:

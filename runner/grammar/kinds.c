@@ -370,6 +370,31 @@ static bool build_shape(const call_t *c)
    return ok;
 }
 
+/* Keys are data here, and have a form all the same. A wrapper of extended JSON is bytes or nothing. */
+static bool build_namespaces(const call_t *c)
+{
+   const flp_pattern_t *pattern = flp_pattern_find("namespace");
+   bson_t all;
+   bool ok = true;
+   if (c->node->kind != FLP_NODE_MAP || c->node->tag) {
+      return wrong_kind(c);
+   }
+   bson_append_document_begin(c->out, c->field->name, -1, &all);
+   for (size_t i = 0; i < c->node->n; i++) {
+      const flp_node_t *key = c->node->keys[i], *item = c->node->items[i];
+      flp_path_t here = {.up = c->path, .name = key->text};
+      if (!flp_pattern_fits(pattern, key->text)) {
+         ok = flp_refuse(c->v->report, FIELD_PATTERN, key, &here, "`%s` is no namespace; write %s", key->text, pattern->words);
+      } else if (flp_value_is_bytes(item)) {
+         ok = flp_value_append(c->v, FLP_PLACE_GIVEN, &all, key->text, item, &here) && ok;
+      } else {
+         ok = item_shape(c, &all, key->text, item, &here) && ok;
+      }
+   }
+   bson_append_document_end(c->out, &all);
+   return ok;
+}
+
 static bool build_steps(const call_t *c)
 {
    return flp_build_steps(c->v, c->out, c->node, c->path);
@@ -408,6 +433,7 @@ static bool (*const builders[FLP_N_KINDS])(const call_t *c) = {
    [FLP_KIND_COMPARED] = build_compared,
    [FLP_KIND_COMPARED_MAP] = build_compared_map,
    [FLP_KIND_FACTS] = build_facts,
+   [FLP_KIND_NAMESPACES] = build_namespaces,
    [FLP_KIND_SHAPE] = build_shape,
    [FLP_KIND_SHAPES] = build_shapes,
    [FLP_KIND_SOME_SHAPES] = build_some_shapes,

@@ -141,6 +141,7 @@ const char *flp_kind_wanted(flp_kind_t kind)
       [FLP_KIND_COMPARED] = "a value",
       [FLP_KIND_COMPARED_MAP] = "a mapping",
       [FLP_KIND_FACTS] = "a mapping of scalars and key ids",
+      [FLP_KIND_NAMESPACES] = "a mapping of namespaces",
       [FLP_KIND_SHAPE] = "a mapping",
       [FLP_KIND_SHAPES] = "a list of mappings",
       [FLP_KIND_SOME_SHAPES] = "a list of mappings",

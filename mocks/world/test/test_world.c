@@ -165,14 +165,25 @@ static void the_case_says_seed_and_time(void **unused)
    flp_world_t world;
    bson_t *doc;
    bson_iter_t it =
-      value_of(&doc, "{\"f\": {\"seed\": 9, \"now\": {\"$date\": {\"$numberLong\": \"77\"}}, \"key_vault\": [{}], \"kms\": {}}}");
+      value_of(&doc, "{\"f\": {\"seed\": 9, \"now\": {\"$date\": {\"$numberLong\": \"77\"}}, \"key_vault\": [{}], \"kms\": {}, "
+                     "\"collections\": {\"db.c\": {}}, \"mongocryptd\": {\"maxWireVersion\": 25}}}");
    assert_true(flp_world_init(&world, &it, 1, 2, why, sizeof why));
    assert_int_equal(world.seed, 9);
    assert_int_equal(world.now_ms, 77);
    assert_true(world.key_vault.len > 5);
+   assert_true(world.collections.len > 5);
+   assert_true(world.has_mongocryptd);
+   assert_int_equal(world.wire_version, 25);
    flp_world_cleanup(&world);
    bson_destroy(doc);
-   static const char *const wrong[] = {"{\"f\": 1}", "{\"f\": {\"seed\": \"x\"}}", "{\"f\": {\"now\": 1}}", "{\"f\": {\"key_vault\": {}}}"};
+   static const char *const wrong[] = {"{\"f\": 1}",
+                                       "{\"f\": {\"seed\": \"x\"}}",
+                                       "{\"f\": {\"now\": 1}}",
+                                       "{\"f\": {\"key_vault\": {}}}",
+                                       "{\"f\": {\"collections\": []}}",
+                                       "{\"f\": {\"mongocryptd\": {}}}",
+                                       "{\"f\": {\"mongocryptd\": {\"maxWireVersion\": \"26\"}}}",
+                                       "{\"f\": {\"mongocryptd\": {\"maxWireVersion\": {\"$numberLong\": \"4294967296\"}}}}"};
    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
       it = value_of(&doc, wrong[i]);
       assert_false(flp_world_init(&world, &it, 1, 2, why, sizeof why));

@@ -23,6 +23,7 @@ static void every_name_in_the_table_leads_somewhere(void **state)
       case FLP_KIND_SHAPE:
       case FLP_KIND_SHAPES:
       case FLP_KIND_SOME_SHAPES:
+      case FLP_KIND_NAMESPACES:
       case FLP_KIND_REPLIES:
          assert_non_null(flp_shape_find(f->of));
          break;
@@ -100,6 +101,12 @@ static void patterns_fit_what_they_should(void **state)
       {"need", "symbol:mongocrypt_init", true},
       {"need", "symbol:init", false},
       {"need", "clocks", false},
+      {"namespace", "db.c", true},
+      {"namespace", "db.system.views", true},
+      {"namespace", "db", false},
+      {"namespace", "db.", false},
+      {"namespace", ".c", false},
+      {"namespace", "$db.c", false},
       {"axis", "a1_b", true},
       {"axis", "1a", false},
       {"handle_name", "c", true},

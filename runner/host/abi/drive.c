@@ -23,6 +23,10 @@ static bool ask_mongo(flp_drive_t *d, flp_question_t *question)
       question->has_db = true;
    }
    flp_drive_begin_ask(d);
+   if (question->kind == FLP_ASK_COLLINFO) { /* the library does not say it: a client knows on which database it runs its command */
+      question->db = d->db;
+      question->has_db = true;
+   }
    if (d->state == FLP_STATE_NEED_KMS_CREDENTIALS) {
       flp_line_null(lines, "op");
    } else {
@@ -174,6 +178,18 @@ static uint64_t failing_allocation(flp_drive_t *d, const bson_iter_t *fail_alloc
    return d->run->dry ? 0 : (uint64_t)bson_iter_as_int64(fail_alloc);
 }
 
+/* `{encrypt: {db: ...}}`. */
+static flp_view_t database_of(const bson_iter_t *call)
+{
+   bson_iter_t encrypt, db;
+   if (!flp_plan_field(call, "encrypt", &encrypt) || !flp_plan_field(&encrypt, "db", &db) || !BSON_ITER_HOLDS_UTF8(&db)) {
+      return flp_view(NULL, 0);
+   }
+   uint32_t len = 0;
+   const char *text = bson_iter_utf8(&db, &len);
+   return flp_view(text, len);
+}
+
 void flp_drive_call(flp_run_t *run, int64_t index, const bson_iter_t *call, const bson_iter_t *exchange, const bson_iter_t *fail_alloc)
 {
    flp_drive_t d = {.run = run, .gate = run->gate, .index = index};
@@ -185,6 +201,7 @@ void flp_drive_call(flp_run_t *run, int64_t index, const bson_iter_t *call, cons
       flp_run_problem(run, "`exchange` is a list");
       return;
    }
+   d.db = database_of(call);
    const uint64_t nth = failing_allocation(&d, fail_alloc);
    flp_outside_fail_at(nth);
    switch (flp_context_open(run, call, &d.ctx, &error, &failed)) {

@@ -37,6 +37,7 @@ typedef struct {
    flp_gate_t *gate;
    int64_t index; /* of the call */
    int64_t round;
+   flp_view_t db; /* of the command; empty if the call has none */
    void *ctx;
    uint64_t state;
    flp_exchange_t exchange;

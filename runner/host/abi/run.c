@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mocks/mongod/collections.h"
 #include "mocks/mongod/key_vault.h"
+#include "mocks/mongod/mongocryptd.h"
 
 /* More points than this are a mistake of the case: it would run for minutes. */
 enum { MAX_POINTS = 100000 };
@@ -173,6 +175,8 @@ static void play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp
    const bool has_world = flp_plan_field(&frame->plan, "world", &world);
    const bool ok = flp_world_init(&run->world, has_world ? &world : NULL, frame->seed, frame->now_ms, why, sizeof why);
    run->world.roles[FLP_ASK_KEYS] = flp_key_vault_answer;
+   run->world.roles[FLP_ASK_COLLINFO] = run->world.roles[FLP_ASK_COLLINFO_WITH_DB] = flp_collections_answer;
+   run->world.roles[FLP_ASK_MARKINGS] = flp_mongocryptd_answer;
    if (!ok) {
       flp_run_problem(run, "%s", why);
       return;
