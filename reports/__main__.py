@@ -1,5 +1,5 @@
 """`python3 -m reports VERB ...`: the verbs that `fleproof` hands over. Exit: 0, 2 for wrong usage or a folder that cannot be
-believed. Messages go to stderr, pages to files or stdout.
+believed; `compare` says 1 when something got worse, and 3 where one of the two cannot be believed. Messages go to stderr, pages to files or stdout.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import badge, explain, html, junit, pages, results
+from reports import badge, compare, explain, html, junit, pages, results
 from reports.results import Refused
 from vectors.export import export
 
@@ -27,6 +27,11 @@ def _arguments() -> argparse.ArgumentParser:
     one.add_argument("case", metavar="CASE")
     one.add_argument("--report", type=Path, default=None, metavar="DIR")
     one.add_argument("--sut", default=None, metavar="NAME", help="only this subject")
+    two = verbs.add_parser("compare", help="what another run says differently: new failures, vanished cases, changed texts, fixed")
+    two.add_argument("old", metavar="OLD", type=Path, help="a report folder, or a results.jsonl")
+    two.add_argument("new", metavar="NEW", type=Path)
+    two.add_argument("--markdown", type=Path, default=None, metavar="FILE", help="write the comparison as Markdown, too")
+    two.add_argument("--json", type=Path, default=None, metavar="FILE", help="write it as JSON, too")
     vectors = verbs.add_parser("vectors", help="the vectors, for people who bring a loader of their own")
     vectors_verbs = vectors.add_subparsers(dest="what", required=True, metavar="export")
     plain = vectors_verbs.add_parser("export", help="write them as plain JSON, each case by itself, with an index")
@@ -44,17 +49,21 @@ def _report(folder: Path) -> None:
 
 def main(words: list[str]) -> int:
     chosen = _arguments().parse_args(words)
+    code = 0
     try:
         if chosen.verb == "report":
             _report(chosen.dir or _default_report())
         elif chosen.verb == "vectors":
             print(f"{export(chosen.dir)} cases in {chosen.dir}")
+        elif chosen.verb == "compare":
+            text, code = compare.run(chosen.old, chosen.new, chosen.markdown, chosen.json)
+            sys.stdout.write(text)
         else:
             sys.stdout.write(explain.explain(chosen.report or _default_report(), chosen.case, chosen.sut))
     except (Refused, OSError) as refusal:
         print(f"fleproof {chosen.verb}: {refusal}", file=sys.stderr)
-        return 2
-    return 0
+        return 3 if chosen.verb == "compare" else 2
+    return code
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def shown(value: Any) -> str:
 def _event(text: str) -> dict[str, Any]:
     try:
         event = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         event = None
     return event if isinstance(event, dict) else {"ev": "garbage", "text": text[:200]}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
+LEVELS = ("must", "should", "may")
 VERDICTS = ("pass", "fail", "unsupported", "xfail", "xpass", "error")
 
 
@@ -79,10 +80,25 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """What was asked to run. Nothing chosen, and the run was whole."""
+
+    paths: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    level: str = "may"
+    hazards: bool = False
+    stdin: bool = False
+    cut_short: bool = False
+
+
+@dataclass(frozen=True)
 class Results:
     fleproof: str
     seed: int
     jobs: int
+    selection: Selection
     subjects: tuple[Subject, ...]
     verdicts: tuple[Verdict, ...]
     exit: int
@@ -111,10 +127,10 @@ class Results:
 def read(path: Path) -> Results:
     """Reads and checks the whole file, or raises Refused with the file, the line and the reason."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # splitlines knows more ends of a line than JSON lines
     except (OSError, UnicodeDecodeError) as trouble:
         raise Refused(f"{path}: cannot be read: {trouble}") from trouble
-    events = [_parse(path, number, text) for number, text in enumerate(lines, 1)]
+    events = [_parse(path, number, text) for number, text in enumerate(lines, 1)] if lines != [""] else []
     if not events or events[0].get("ev") != "header":
         raise Refused(f"{path}:1: the first line is not a header")
     if events[0].get("format") != FORMAT:
@@ -130,7 +146,9 @@ def read(path: Path) -> Results:
 def _parse(path: Path, number: int, text: str) -> dict[str, Any]:
     try:
         event = json.loads(text)
-    except json.JSONDecodeError as trouble:
+        if "\\u" in text:
+            json.dumps(event, ensure_ascii=False).encode()  # half a letter can be read, but never written again
+    except (ValueError, RecursionError) as trouble:  # also a number without end, or brackets without end
         raise Refused(f"{path}:{number}: not JSON: {trouble}") from trouble
     if not isinstance(event, dict):
         raise Refused(f"{path}:{number}: not an object")
@@ -158,7 +176,8 @@ def _checked(path: Path, events: list[dict[str, Any]]) -> Results:
     trouble = _footer_trouble(footer, names, verdicts)
     if trouble:
         raise Refused(f"{path}:{len(events)}: {trouble}")
-    return Results(header["fleproof"], header["seed"], header["jobs"], subjects, tuple(verdicts), footer["exit"])
+    selection = _selection(header.get("selection") or {})
+    return Results(header["fleproof"], header["seed"], header["jobs"], selection, subjects, tuple(verdicts), footer["exit"])
 
 
 def _footer_trouble(footer: dict[str, Any], names: set[str], verdicts: list[Verdict]) -> str | None:
@@ -183,8 +202,27 @@ def _footer_trouble(footer: dict[str, Any], names: set[str], verdicts: list[Verd
     return None
 
 
+def _is(kind: type, *values: Any) -> None:
+    for value in values:
+        if type(value) is not kind:
+            raise TypeError(f"{value!r} where {kind.__name__} belongs")
+
+
+def _selection(item: dict[str, Any]) -> Selection:
+    """An older file has none: its run passes for a whole one."""
+    lists = {name: tuple(item.get(name, ())) for name in ("paths", "keep", "drop", "subjects")}
+    flags = {name: item.get(name, False) for name in ("hazards", "stdin", "cut_short")}
+    level = item.get("level", "may")
+    _is(str, level, *(text for texts in lists.values() for text in texts))
+    _is(bool, *flags.values())
+    if level not in LEVELS:
+        raise TypeError(f"{level!r} is no level")
+    return Selection(**lists, level=level, **flags)
+
+
 def _subject(item: dict[str, Any]) -> Subject:
     fields = {name: item.get(name) for name in ("file", "version", "clock", "random", "alloc", "native_crypto", "hooks")}
+    _is(str, item["name"])
     return Subject(
         name=item["name"],
         **fields,
@@ -197,6 +235,10 @@ def _subject(item: dict[str, Any]) -> Subject:
 
 def _verdict(event: dict[str, Any]) -> Verdict:
     span = event["transcript"]
+    _is(str, *(event[name] for name in ("case", "area", "subject", "level", "verdict")))
+    _is(str, *(event[name] for name in ("cause", "reason") if event[name] is not None))
+    _is(str, *(d[name] for d in event["differences"] for name in ("at", "why")))
+    _is(bool, event["advisory"])
     return Verdict(
         case=event["case"],
         area=event["area"],

@@ -19,6 +19,7 @@ static const struct {
    {"schema", flp_verb_schema, "print the JSON Schema of scenario files"},
    {"doctor", flp_verb_doctor, "what is installed, which libraries were found, what is unsupported and why"},
    {"report", flp_verb_handover, "make the pages of a report folder"},
+   {"compare", flp_verb_handover, "what another run says differently: new failures, vanished cases, changed texts, fixed"},
    {"vectors", flp_verb_handover, "export the vectors as plain JSON"},
    {"explain", flp_verb_handover, "explain one case: exchange, expected, actual, the rule"},
 };

@@ -149,6 +149,30 @@ static json_t *subject_json(const flp_subject_t *subject, size_t hosts)
    return object;
 }
 
+/* Names only of the subjects: the files stand in the header already. */
+static json_t *subject_names(const flp_strings_t *given)
+{
+   json_t *array = json_array();
+   for (size_t i = 0; i < given->len; i++) {
+      json_array_append_new(array, json_stringn(given->items[i], strcspn(given->items[i], "=,")));
+   }
+   return array;
+}
+
+static json_t *selection_json(const flp_selection_t *selection)
+{
+   json_t *object = json_object();
+   set(object, "paths", texts(selection->paths));
+   set(object, "keep", texts(selection->keep));
+   set(object, "drop", texts(selection->drop));
+   set(object, "subjects", subject_names(selection->subjects));
+   set(object, "level", json_string(level_name(selection->level)));
+   set(object, "hazards", json_boolean(selection->hazards));
+   set(object, "stdin", json_boolean(selection->from_stdin));
+   set(object, "cut_short", json_boolean(selection->cut_short));
+   return object;
+}
+
 static json_t *header_json(const flp_results_t *results, const flp_run_facts_t *facts)
 {
    json_t *object = json_object();
@@ -161,6 +185,7 @@ static json_t *header_json(const flp_results_t *results, const flp_run_facts_t *
    set(object, "fleproof", json_string(FLP_VERSION));
    set(object, "seed", json_integer(facts->seed));
    set(object, "jobs", json_integer((json_int_t)facts->jobs));
+   set(object, "selection", selection_json(&facts->selection));
    set(object, "subjects", subjects);
    return object;
 }

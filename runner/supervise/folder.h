@@ -9,7 +9,18 @@
 /* Makes the folder with its parts and removes what an older run wrote there. False: `why` (malloc'ed) tells. */
 bool flp_folder_prepare(const char *dir, const flp_subject_t *subjects, size_t n_subjects, char **why);
 
+/* What was asked to run. Borrowed. Whoever compares two runs must know which cases could not be there. */
 typedef struct {
+   const flp_strings_t *paths, *keep, *drop;
+   const flp_strings_t *subjects; /* as given to --sut; empty: all that are known */
+   flp_level_t level;
+   bool hazards;
+   bool from_stdin;               /* only the ids that came */
+   bool cut_short;                /* --fail-fast left cases out */
+} flp_selection_t;
+
+typedef struct {
+   flp_selection_t selection;
    int64_t seed;
    size_t jobs;
    const size_t *hosts;       /* for each subject */

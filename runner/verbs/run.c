@@ -33,6 +33,7 @@ static void on_verdict(void *user, size_t subject, size_t the_case, flp_verdict_
       flp_progress(run->done, run->total);
    }
    if (run->options.fail_fast && flp_verdict_breaks(&result->verdict)) {
+      run->cut_short = true;
       flp_engine_drop_queue(run->engine);
    }
 }
@@ -293,7 +294,24 @@ static bool write_folder(const flp_run_t *run, int code)
       hosts[s] = flp_engine_hosts(run->engine, s);
       headers[s] = flp_engine_header(run->engine, s);
    }
-   flp_run_facts_t facts = {.seed = run->options.seed, .jobs = run->options.jobs, .hosts = hosts, .headers = headers, .exit_code = code};
+   flp_selection_t selection = {
+      .paths = &run->options.paths,
+      .keep = &run->options.keep,
+      .drop = &run->options.drop,
+      .subjects = &run->options.suts,
+      .level = run->options.level,
+      .hazards = run->options.hazards,
+      .from_stdin = run->options.from_stdin,
+      .cut_short = run->cut_short,
+   };
+   flp_run_facts_t facts = {
+      .selection = selection,
+      .seed = run->options.seed,
+      .jobs = run->options.jobs,
+      .hosts = hosts,
+      .headers = headers,
+      .exit_code = code,
+   };
    ok = ok && flp_folder_write(run->options.report_dir, &run->results, &facts, &why);
    if (!ok) {
       fprintf(stderr, "fleproof run: %s\n", why ? why : "no memory");

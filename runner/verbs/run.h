@@ -16,6 +16,7 @@ typedef struct {
    flp_engine_t *engine;
    size_t done, total; /* verdicts */
    int64_t shown_ms;   /* when progress was last shown */
+   bool cut_short;     /* --fail-fast left cases out */
    bool unknown_id;    /* --stdin gave an id that no case has */
    size_t *by_id;      /* indices of cases, sorted by id */
 } flp_run_t;
