@@ -1,13 +1,12 @@
 /* Writes the report folder with jansson; keys come in the order in which they are set, so the same run gives the same bytes. */
 #include "runner/supervise/folder.h"
 
-#include "ref/base/base64.h"
 #include "runner/judge/differences.h"
+#include "runner/supervise/extended.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,63 +210,6 @@ static json_t *footer_json(const flp_results_t *results, const flp_run_facts_t *
    return object;
 }
 
-/* A binary of more bytes than this stands in cases.jsonl as its length and SHA-256: some cases hold a document of 16 MiB. */
-#define LARGE_LEN 65536u
-
-/* The summary of the bytes behind `{"$binary": {"base64": text}}` if they are large, else NULL. */
-static json_t *summary_of_large(const json_t *value)
-{
-   const json_t *text = json_object_get(json_object_get(value, "$binary"), "base64");
-   flp_buf_t bytes = {0};
-   uint8_t digest[32];
-   char hex[2 * sizeof digest + 1];
-   bool out_of_memory = false;
-   json_t *summary = NULL;
-   if (json_string_length(text) / 4 * 3 > LARGE_LEN && flp_base64_decode(flp_view_text(json_string_value(text)), &bytes, &out_of_memory) &&
-       EVP_Digest(bytes.data, bytes.len, digest, NULL, EVP_sha256(), NULL) == 1) {
-      for (size_t i = 0; i < sizeof digest; i++) {
-         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-      }
-      summary = json_pack("{s:{s:I, s:s}}", "$$large", "len", (json_int_t)bytes.len, "sha256", hex);
-   }
-   flp_buf_cleanup(&bytes);
-   return summary;
-}
-
-/* Recursion is bounded: libbson writes no JSON that is deeper than some hundred levels. */
-static void shorten(json_t *value)
-{
-   const char *key;
-   json_t *child;
-   size_t i;
-   json_object_foreach(value, key, child)
-   {
-      json_t *summary = summary_of_large(child);
-      shorten(child);
-      if (summary) {
-         json_object_set_new(value, key, summary);
-      }
-   }
-   json_array_foreach(value, i, child)
-   {
-      json_t *summary = summary_of_large(child);
-      shorten(child);
-      if (summary) {
-         json_array_set_new(value, i, summary);
-      }
-   }
-}
-
-static json_t *extended_json(const bson_t *doc)
-{
-   char *text = bson_as_canonical_extended_json(doc, NULL);
-   json_error_t error;
-   json_t *value = text ? json_loads(text, JSON_ALLOW_NUL, &error) : NULL;
-   bson_free(text);
-   shorten(value);
-   return value ? value : json_null();
-}
-
 static json_t *case_json(const flp_case_t *c)
 {
    json_t *object = json_object();
@@ -283,7 +225,7 @@ static json_t *case_json(const flp_case_t *c)
    set(object, "explain", text_or_null(c->explain));
    set(object, "breaks", text_or_null(c->breaks));
    set(object, "mend", text_or_null(c->mend));
-   set(object, "case", extended_json(&c->doc));
+   set(object, "case", flp_extended_json(&c->doc));
    return object;
 }
 
