@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the reference, Debian's library if it is here, and the bound in one interleaved run. Figures are also kept in
+# Measures the reference, Debian's library if it is here, and the bound in one interleaved run, then a whole run of all cases. Figures are also kept in
 # build/bench/results.json. Every measurement checks its own result; ARGS are given to the program (`make bench ARGS="--rounds 3"`).
 set -u
 cd "$(dirname "$0")/.."
@@ -10,6 +10,7 @@ other=$(ls /usr/lib/*/libmongocrypt.so.0 2>/dev/null | head -n 1)
 wheel=build/release/lib/fleproof/python/pymongocrypt/libmongocrypt.so
 [ -f "$wheel" ] || wheel=
 mkdir -p build/bench
-exec build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 \
+build/release/bench/bench --reference build/release/lib/fleproof/libmongocrypt.so.0 \
    ${other:+--other "debian=$other"} ${wheel:+--hooked "wheel=$wheel"} \
-   --json build/bench/results.json ${ARGS:-} </dev/null
+   --json build/bench/results.json ${ARGS:-} </dev/null || exit $?
+exec build/venv/bin/python tools/bench_run.py
