@@ -220,11 +220,3 @@ bool flp_ctx_query_check(const flp_ctx_opts_t *opts, flp_init_kind_t kind, flp_s
    }
    return true;
 }
-
-bool flp_ctx_credentials_check(const flp_handle_t *handle, flp_status_t *status)
-{
-   if (!handle->need_kms_credentials || !flp_kms_providers_on_demand(&handle->providers)) {
-      return true;
-   }
-   return flp_error(status, FLP_UNSUPPORTED, FLP_FACTS(flp_fact_text("feature", "kms_credentials")));
-}

@@ -24,10 +24,6 @@ bool flp_ctx_opts_check(const flp_ctx_opts_t *opts, flp_init_kind_t kind, const 
 /* Rule 13 of 3.7, for the explicit kinds, after the message was checked: only an expression may have a range query. */
 bool flp_ctx_query_check(const flp_ctx_opts_t *opts, flp_init_kind_t kind, flp_status_t *status);
 
-/* To be called where state KMS_CREDENTIALS would be entered (CRED-2: right before state KEYS, when a key is not cached): fails with
- * UNSUPPORTED feature=kms_credentials if a provider of the handle was given as `{}`. */
-bool flp_ctx_credentials_check(const flp_handle_t *handle, flp_status_t *status);
-
 /* What a setter or an init is called in errors (fact `init=`). */
 const char *flp_init_name(flp_init_kind_t kind);
 

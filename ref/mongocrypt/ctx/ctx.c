@@ -24,12 +24,6 @@ bool flp_do_ask_cache(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
    return flp_broker_ask_cache(&ctx->broker, &ctx->crypt->key_cache, &ctx->status);
 }
 
-bool flp_do_check_credentials(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
-{
-   (void)io;
-   return flp_ctx_credentials_check(ctx->crypt, &ctx->status);
-}
-
 bool flp_do_tell_key_filter(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
    return flp_broker_filter(&ctx->broker, io->out, &ctx->status);
@@ -37,7 +31,7 @@ bool flp_do_tell_key_filter(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 
 bool flp_do_feed_key(mongocrypt_ctx_t *ctx, flp_ctx_io_t *io)
 {
-   const flp_key_env_t env = {.providers = &ctx->crypt->providers, .cache = &ctx->crypt->key_cache, .crypto = &ctx->crypt->crypto};
+   const flp_key_env_t env = {.providers = flp_ctx_providers(ctx), .cache = &ctx->crypt->key_cache, .crypto = &ctx->crypt->crypto};
    return flp_broker_feed(&ctx->broker, io->in, &env, &ctx->status);
 }
 
@@ -161,6 +155,7 @@ void flp_ctx_destroy(mongocrypt_ctx_t *ctx)
    flp_decrypt_cleanup(ctx);
    flp_broker_cleanup(&ctx->broker);
    flp_opts_cleanup(&ctx->opts);
+   flp_kms_providers_cleanup(&ctx->given);
    flp_buf_cleanup(&ctx->input);
    flp_buf_cleanup(&ctx->output);
    free(ctx);

@@ -30,6 +30,7 @@ struct _mongocrypt_ctx_t {
    mongocrypt_ctx_state_t state; /* DONE until an init (CTX-1) */
    bool initialized;
    flp_ctx_opts_t opts;
+   flp_kms_providers_t given; /* credentials for this context alone */
    flp_key_broker_t broker;
    flp_buf_t input;  /* the document given at init, or for explicit encryption the value in its sealed form */
    flp_buf_t output; /* what finalize returned, but for decryption: there it is in `input` */

@@ -1,30 +1,11 @@
 /* A new data key. Made and wrapped at init; its id and dates are of the moment of finalize. Rules DK-1 to DK-9; local provider. */
 #include "ref/base/clock.h"
 #include "ref/base/doc_writer.h"
-#include "ref/mongocrypt/crypto/wrap.h"
 #include "ref/mongocrypt/ctx/kinds.h"
+#include "ref/mongocrypt/ctx/wrapping.h"
 #include "ref/mongocrypt/errors.h"
 
 #include <string.h>
-
-/* What may be served: a local provider that has its key. */
-static bool find_provider(mongocrypt_ctx_t *ctx, const flp_kms_provider_t **out)
-{
-   flp_view_t id = flp_view_of(&ctx->opts.kek.provider);
-   const flp_kms_provider_t *provider = flp_kms_providers_find(&ctx->crypt->providers, id);
-   if (provider && provider->on_demand) {
-      return flp_ctx_unsupported(ctx, "kms_credentials");
-   }
-   if (ctx->opts.kek.type != FLP_KMS_LOCAL) {
-      return flp_ctx_unsupported(ctx, "remote_kms");
-   }
-   if (!provider) { /* the options were checked: only a local id without provider could come here */
-      flp_error(&ctx->status, FLP_E103, FLP_FACTS(flp_fact_view("provider", id)));
-      return flp_ctx_fail(ctx);
-   }
-   *out = provider;
-   return true;
-}
 
 static bool make_secret(const mongocrypt_ctx_t *ctx, flp_crypto_state_t *state, uint8_t secret[FLP_SECRET_LEN], flp_status_t *status)
 {
@@ -36,8 +17,9 @@ static bool make_secret(const mongocrypt_ctx_t *ctx, flp_crypto_state_t *state, 
 }
 
 /* The wrapped key waits in ctx->input for finalize. */
-static bool make_wrapped_key(mongocrypt_ctx_t *ctx, const flp_kms_provider_t *provider)
+FLP_ACTION(wrap_data_key)
 {
+   (void)io;
    uint8_t secret[FLP_SECRET_LEN];
    bool ok = false;
    flp_crypto_state_t *state = flp_crypto_take(&ctx->crypt->crypto, &ctx->status);
@@ -49,19 +31,16 @@ static bool make_wrapped_key(mongocrypt_ctx_t *ctx, const flp_kms_provider_t *pr
       goto done;
    }
    ctx->input.len = FLP_WRAPPED_LEN;
-   ok = make_secret(ctx, state, secret, &ctx->status) &&
-        flp_wrap_data_key(state, flp_kms_provider_local_key(provider).data, secret, ctx->input.data, &ctx->status);
+   ok = make_secret(ctx, state, secret, &ctx->status) && flp_ctx_wrap(ctx, &ctx->opts.kek, NULL, secret, state, ctx->input.data);
 done:
    flp_wipe(secret, sizeof secret);
    flp_crypto_give(&ctx->crypt->crypto, state);
    return ok;
 }
 
-FLP_ACTION(wrap_data_key)
+FLP_ACTION(provide_and_wrap)
 {
-   (void)io;
-   const flp_kms_provider_t *provider = NULL;
-   return find_provider(ctx, &provider) && make_wrapped_key(ctx, provider);
+   return flp_do_provide(ctx, io) && flp_do_wrap_data_key(ctx, io);
 }
 
 bool flp_ctx_datakey_init(mongocrypt_ctx_t *ctx)

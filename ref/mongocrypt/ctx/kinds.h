@@ -27,13 +27,21 @@ bool flp_ctx_start(mongocrypt_ctx_t *ctx);
 /* ctx.c */
 FLP_GUARD(keys_at_hand);
 FLP_ACTION(ask_cache);
-FLP_ACTION(check_credentials);
 FLP_ACTION(tell_key_filter);
 FLP_ACTION(feed_key);
 FLP_ACTION(end_keys);
 
+/* credentials.c */
+FLP_GUARD(credentials_on_demand);
+FLP_GUARD(provider_on_demand);
+FLP_ACTION(provide);
+
+/* Where this context looks for providers. */
+flp_kms_choice_t flp_ctx_providers(const mongocrypt_ctx_t *ctx);
+
 /* datakey.c, explicit_encrypt.c, reveal.c */
 FLP_ACTION(wrap_data_key);
+FLP_ACTION(provide_and_wrap);
 FLP_ACTION(finish_data_key);
 FLP_ACTION(finish_explicit);
 FLP_ACTION(finish_decrypt);

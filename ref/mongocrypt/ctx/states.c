@@ -10,6 +10,7 @@ enum {
    DECRYPT = FLP_CTX_DECRYPT,
    VALUES = EXPLICIT | DECRYPT,
    READERS = VALUES,
+   KEYED = READERS,
 };
 
 #define flp_when_always NULL

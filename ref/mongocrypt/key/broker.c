@@ -174,7 +174,7 @@ static bool stands_in(const flp_index_t *index, const flp_key_doc_t *doc)
 
 static bool check_provider(const flp_kms_provider_t *provider, const flp_key_doc_t *doc, flp_status_t *status)
 {
-   if (!provider || !provider->configured) {
+   if (!provider) {
       return flp_error(status, FLP_E211,
                        FLP_FACTS(flp_fact_view("provider", flp_view_of(&doc->kek.provider)), flp_fact_uuid("key_id", doc->id)));
    }
@@ -248,7 +248,7 @@ bool flp_broker_feed(flp_key_broker_t *broker, flp_view_t document, const flp_ke
       unexpected(FLP_E210, &doc, "duplicate", status);
       goto done;
    }
-   const flp_kms_provider_t *provider = flp_kms_providers_find(env->providers, flp_view_of(&doc.kek.provider));
+   const flp_kms_provider_t *provider = flp_kms_providers_choose(&env->providers, flp_view_of(&doc.kek.provider));
    if (!check_provider(provider, &doc, status)) {
       goto done;
    }

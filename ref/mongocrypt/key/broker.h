@@ -29,7 +29,7 @@ typedef struct {
 
 /* What a fed document is judged with. */
 typedef struct {
-   const flp_kms_providers_t *providers;
+   flp_kms_choice_t providers;
    flp_key_cache_t *cache;
    flp_crypto_t *crypto;
 } flp_key_env_t;

@@ -267,6 +267,15 @@ const flp_kms_provider_t *flp_kms_providers_find(const flp_kms_providers_t *prov
    return find(providers, id);
 }
 
+const flp_kms_provider_t *flp_kms_providers_choose(const flp_kms_choice_t *choice, flp_view_t id)
+{
+   const flp_kms_provider_t *provider = find(choice->given, id);
+   if (!provider || !provider->configured || provider->named) {
+      provider = find(choice->own, id);
+   }
+   return provider && provider->configured ? provider : NULL;
+}
+
 const flp_kms_provider_t *flp_kms_providers_on_demand(const flp_kms_providers_t *providers)
 {
    for (size_t i = 0; i < providers->n; i++) {

@@ -1,5 +1,5 @@
-/* The KMS providers of a handle: credentials by provider id. Parsed and validated here; nobody is called.
- * Rules KP-1 to KP-12. Not locked: written before init, read-only after it. */
+/* The KMS providers of a handle, or those given to one context: credentials by provider id. Parsed and validated here; nobody is called.
+ * Rules KP-1 to KP-12. Not locked: a handle's are written before init and read-only after it. */
 #ifndef FLP_KMS_PROVIDERS_H
 #define FLP_KMS_PROVIDERS_H
 
@@ -41,6 +41,14 @@ bool flp_kms_providers_add_local(flp_kms_providers_t *providers, flp_view_t key,
 
 /* By exact id, bytewise; NULL if there is none. The pointer is valid until the next add. */
 const flp_kms_provider_t *flp_kms_providers_find(const flp_kms_providers_t *providers, flp_view_t id);
+/* The same with credentials, for a context: what this context was given counts before what its handle has, but only unnamed providers can
+ * be given (CRED-5, CRED-6). NULL: not configured. */
+typedef struct {
+   const flp_kms_providers_t *given;
+   const flp_kms_providers_t *own;
+} flp_kms_choice_t;
+const flp_kms_provider_t *flp_kms_providers_choose(const flp_kms_choice_t *choice, flp_view_t id);
+
 /* The first that was given as `{}`, or NULL. */
 const flp_kms_provider_t *flp_kms_providers_on_demand(const flp_kms_providers_t *providers);
 

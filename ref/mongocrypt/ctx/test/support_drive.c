@@ -103,6 +103,20 @@ static flp_view_t store(flp_doc_writer_t *writer, uint8_t *storage, size_t size)
    return view;
 }
 
+static mongocrypt_t *make_handle(flp_view_t providers, bool on_demand)
+{
+   mongocrypt_t *crypt = mongocrypt_new();
+   mongocrypt_binary_t in = drive_in(providers);
+   if (crypt && on_demand) {
+      mongocrypt_setopt_use_need_kms_credentials_state(crypt);
+   }
+   if (!crypt || !mongocrypt_setopt_kms_providers(crypt, &in) || !mongocrypt_init(crypt)) {
+      mongocrypt_destroy(crypt);
+      return NULL;
+   }
+   return crypt;
+}
+
 mongocrypt_t *drive_handle(void)
 {
    static const uint8_t zeros[96];
@@ -116,13 +130,12 @@ mongocrypt_t *drive_handle(void)
       flp_doc_close(&writer);
       providers = store(&writer, storage, sizeof storage);
    }
-   mongocrypt_t *crypt = mongocrypt_new();
-   mongocrypt_binary_t in = drive_in(providers);
-   if (!crypt || !mongocrypt_setopt_kms_providers(crypt, &in) || !mongocrypt_init(crypt)) {
-      mongocrypt_destroy(crypt);
-      return NULL;
-   }
-   return crypt;
+   return make_handle(providers, false);
+}
+
+mongocrypt_t *drive_handle_with(flp_view_t providers)
+{
+   return make_handle(providers, true);
 }
 
 mongocrypt_t *drive_crypt;

@@ -165,14 +165,11 @@ static void a_promise_of_credentials_counts_only_with_the_opt_in(void **state)
    assert_true(flp_kms_providers_add(&handle->providers, flp_view_of(&promise), &status));
    flp_buf_cleanup(&promise);
    set(&opts, 'A');
-   assert_true(flp_ctx_credentials_check(handle, &status));
    assert_false(flp_ctx_opts_check(&opts, FLP_INIT_DATAKEY, handle, &status));
    assert_error(&status, "PROVIDER_NOT_CONFIGURED", "requested kms provider not configured");
    flp_status_reset(&status);
    handle->need_kms_credentials = true;
    assert_true(flp_ctx_opts_check(&opts, FLP_INIT_DATAKEY, handle, &status));
-   assert_false(flp_ctx_credentials_check(handle, &status));
-   assert_error(&status, "UNSUPPORTED", "feature=kms_credentials");
    flp_opts_cleanup(&opts);
    flp_handle_destroy(handle);
 }

@@ -13,7 +13,7 @@
 
 static flp_crypto_t crypto;
 static flp_key_cache_t cache;
-static flp_kms_providers_t providers;
+static flp_kms_providers_t providers, given;
 static flp_crypto_state_t *state;
 static flp_key_broker_t broker;
 static flp_status_t status;
@@ -63,7 +63,7 @@ static flp_key_request_t *want_name(const char *name)
 
 static bool feed_bytes(flp_view_t document)
 {
-   const flp_key_env_t env = {.providers = &providers, .cache = &cache, .crypto = &crypto};
+   const flp_key_env_t env = {.providers = {.given = &given, .own = &providers}, .cache = &cache, .crypto = &crypto};
    flp_status_reset(&status);
    return flp_broker_feed(&broker, document, &env, &status);
 }

@@ -55,6 +55,30 @@ static void empty_means_later_and_can_be_filled(void **state)
    flp_kms_providers_cleanup(&providers);
 }
 
+static const flp_kms_provider_t *choose(const flp_kms_providers_t *given, const flp_kms_providers_t *own, const char *id)
+{
+   return flp_kms_providers_choose(&(flp_kms_choice_t){.given = given, .own = own}, flp_view_text(id));
+}
+
+static void what_a_context_was_given_comes_first(void **state)
+{
+   flp_kms_providers_t own = {0}, given = {0};
+   flp_status_t status = {0};
+   (void)state;
+   assert_true(add(&own, "{'aws':{}, 'gcp':{'accessToken':'own'}, 'gcp:n':{'accessToken':'own'}, 'local':{'key':" JSON_KEY "}}", &status));
+   assert_null(choose(&given, &own, "aws")); /* a promise is no credential */
+   assert_true(add(&given, "{'aws':{'accessKeyId':'id','secretAccessKey':'s'}, 'gcp':{'accessToken':'given'}, 'local':{}}", &status));
+   assert_true(add(&given, "{'gcp:n':{'accessToken':'given'}, 'gcp:m':{'accessToken':'given'}}", &status));
+   assert_ptr_equal(choose(&given, &own, "aws"), flp_kms_providers_find(&given, flp_view_text("aws")));
+   assert_ptr_equal(choose(&given, &own, "gcp"), flp_kms_providers_find(&given, flp_view_text("gcp")));
+   assert_ptr_equal(choose(&given, &own, "local"), flp_kms_providers_find(&own, flp_view_text("local")));
+   assert_ptr_equal(choose(&given, &own, "gcp:n"), flp_kms_providers_find(&own, flp_view_text("gcp:n"))); /* CRED-6 */
+   assert_null(choose(&given, &own, "gcp:m"));
+   assert_null(choose(&given, &own, "azure"));
+   flp_kms_providers_cleanup(&given);
+   flp_kms_providers_cleanup(&own);
+}
+
 static const struct {
    const char *json, *class_name, *part;
 } wrong[] = {
@@ -179,6 +203,7 @@ int main(void)
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_five_kinds_are_read),
       cmocka_unit_test(empty_means_later_and_can_be_filled),
+      cmocka_unit_test(what_a_context_was_given_comes_first),
       cmocka_unit_test(each_way_to_be_wrong_has_its_error),
       cmocka_unit_test(a_provider_is_configured_once),
       cmocka_unit_test(the_superseded_setters_follow_the_same_rules),
