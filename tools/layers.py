@@ -16,6 +16,7 @@ CRYPTO = (*ERRORS, "ref/mongocrypt/bson_check.h", "ref/mongocrypt/crypto")
 KMS = (*CRYPTO, "ref/mongocrypt/kms")
 KEY = (*KMS, "ref/mongocrypt/key")
 QUERYABLE = (*CRYPTO, "ref/mongocrypt/queryable")
+SCHEMA = (*ERRORS, "ref/mongocrypt/bson_check.h", "ref/mongocrypt/schema")
 LIBRARY = ("ref/mongocrypt", "ref/base")
 JUDGE = ("runner/judge", "runner/grammar", "runner/material", "runner/subject.h", "runner/abi_table.h", "runner/paths.h", *BASE)
 
@@ -29,8 +30,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "ref/mongocrypt/kms": CRYPTO,
     "ref/mongocrypt/key": KMS,
     "ref/mongocrypt/queryable": CRYPTO,
-    "ref/mongocrypt/ctx": (*KEY, *QUERYABLE, "ref/mongocrypt/handle.h"),
-    "ref/mongocrypt/handle": (*KEY, *QUERYABLE, "ref/mongocrypt/ctx"),
+    "ref/mongocrypt/schema": (*ERRORS, "ref/mongocrypt/bson_check.h"),
+    "ref/mongocrypt/ctx": (*KEY, *QUERYABLE, *SCHEMA, "ref/mongocrypt/handle.h"),
+    "ref/mongocrypt/handle": (*KEY, *QUERYABLE, *SCHEMA, "ref/mongocrypt/ctx"),
     "ref/mongocrypt/abi": LIBRARY,
     "ref/mongocrypt/test": LIBRARY,
     "mocks/world": BASE,

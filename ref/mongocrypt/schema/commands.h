@@ -14,6 +14,7 @@ enum {
    FLP_COMMAND_EXPLAIN = 32,            /* the command proper is inside */
    FLP_COMMAND_NS_INFO = 64,            /* names its collection, and so its database, in nsInfo (bulkWrite) */
    FLP_COMMAND_TOKENS = 128,            /* gets tokens instead of analysis where the collection has encrypted fields (compact, cleanup) */
+   FLP_COMMAND_ANY_CASE = 256,          /* known however its letters are cased (isMaster) */
 };
 
 /* When the result carries encryptionInformation, if a collection has encrypted fields. */
