@@ -28,7 +28,7 @@ def libraries(root: Path, prefix: Path, tmp_path_factory: pytest.TempPathFactory
     for name in DEFECTS:
         found[name] = out / f"{name}.so"
         subprocess.run(
-            [os.environ.get("CC", "cc"), "-std=gnu11", "-Wall", "-Wextra", "-O1", "-shared", "-fPIC", "-fvisibility=hidden"]
+            [os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O1", "-shared", "-fPIC", "-fvisibility=hidden"]
             + [f"-I{root / 'ref' / 'mongocrypt' / 'include'}", HERE / f"{name}.c", "-o", found[name]]
             + [f"-L{reference}", "-Wl,--no-as-needed", "-l:libmongocrypt.so.0", f"-Wl,-rpath,{reference}", "-ldl"],
             check=True,
@@ -59,8 +59,8 @@ def cause(name: str, told: str | None) -> str | None:
     return "crash" if told and told.startswith("crash(") and name in ANY_SIGNAL else told
 
 
-def test_eleven_defects_are_there() -> None:
-    assert len(DEFECTS) == 11
+def test_every_defect_has_its_table() -> None:
+    assert len(DEFECTS) >= 12
     assert sorted(path.stem for path in (HERE / "expected").glob("*.json")) == sorted([*DEFECTS, "reference"])
 
 

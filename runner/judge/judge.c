@@ -337,6 +337,7 @@ void flp_judge(const flp_case_t *c, const flp_subject_t *subject, const flp_tran
    memset(verdict, 0, sizeof *verdict);
    flp_differences_init(&j.differences, c->rules.len > 0 ? c->rules.items[0] : NULL);
    if (!transcript->died && flp_events_parse(transcript, c->id, &j.events, &j.garbage)) {
+      flp_judge_sent(&j);
       judge_conversation(&j);
    }
    fill_verdict(&j, transcript, verdict);

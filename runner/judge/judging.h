@@ -56,6 +56,9 @@ void flp_judge_outcome(flp_judging_t *j, const bson_iter_t *expect, const json_t
 /* Turns pass and fail into xpass and xfail where the subject's file has an entry. */
 void flp_judge_expected_failures(const flp_case_t *c, const flp_subject_t *subject, flp_verdict_t *verdict);
 
+/* No key and no plaintext of the case stands in what the subject sends out. */
+void flp_judge_sent(flp_judging_t *j);
+
 void flp_judge_calls(flp_judging_t *j); /* call, calls, exchange, expect */
 void flp_judge_steps(flp_judging_t *j);
 

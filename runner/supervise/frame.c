@@ -2,7 +2,7 @@
 #include "runner/supervise/frame.h"
 
 #include "runner/material/material.h"
-#include "runner/supervise/secrets.h"
+#include "runner/material/secrets.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
