@@ -55,6 +55,7 @@ PARAMETERS = found("runner/abi_table.c", r'\{"(\w+)", FLP_ABI_\w+\}')
 EVENTS = found("runner/judge/transcript.c", r'\] = \{"(\w+)", \{\{')
 EVENT_FIELDS = found("runner/judge/transcript.c", r'\{"(\w+)", [A-Z| ]+\}')
 JUDGED_FIELDS = found("runner/judge/*.c", r'(?:json_object_get|flp_event_text)\(\w+, "(\w+)"\)')
+ROLE_WORDS = unique(found("mocks/*/*.c", r'strcmp\((?:bson_iter_key\(&it\)|key|field|command), "([^"]+)"\)'), ["name", "maxWireVersion"])
 CLASSES = unique(found("ref/mongocrypt/errors.def", r"^ROW\(\w+, (\w+),"))
 
 
@@ -88,6 +89,7 @@ DICTIONARIES: dict[str, list[bytes]] = {
     "providers": [*names(KMS_FIELDS), *TYPE_BYTES, *names([f"{word}:n" for word in lists("ref/mongocrypt/kms/kms_id.c", "type_names")])],
     "options": [*names(OPTION_FIELDS), *names(KMS_FIELDS), *names(["keyAltName", "keyMaterial"]), *TYPE_BYTES, *strings(KMS_FIELDS)],
     "endpoint": SEPARATORS,
+    "world": [*names(ROLE_WORDS), *names(["db.c", "x.c"]), *TYPE_BYTES, *strings(["c", "v", "db", "view"])],
     "base64": [b"====", b"==", b"=", b"\r\n", b"+/", b"-_", b"\0"],
     "scenario": texts([f"{word}: " for word in GRAMMAR] + TAGS + MATCHERS + WRAPPERS + [f"- {{{word}: {{" for word in FUNCTIONS]
                       + [f"{word}: " for word in unique(PARAMETERS)] + ["${", "*a ", "&a ", "<<: ", "%YAML 1.1", "--- ", "|\n", "!!str "]),
