@@ -18,6 +18,7 @@ typedef enum {
    FLP_CTX_DATAKEY = 1,
    FLP_CTX_EXPLICIT_ENCRYPT = 2,
    FLP_CTX_DECRYPT = 4, /* of a document or of one value */
+   FLP_CTX_REWRAP = 16,
 } flp_ctx_kind_t;
 
 /* A place in the input of a decrypt context where a value is to be opened (decrypt.c). */
@@ -32,7 +33,7 @@ struct _mongocrypt_ctx_t {
    flp_ctx_opts_t opts;
    flp_kms_providers_t given; /* credentials for this context alone */
    flp_key_broker_t broker;
-   flp_buf_t input;  /* the document given at init, or for explicit encryption the value in its sealed form */
+   flp_buf_t input;  /* the document given at init; for explicit encryption the value in its sealed form, for data keys the wrapped ones */
    flp_buf_t output; /* what finalize returned, but for decryption: there it is in `input` */
    union {
       struct {

@@ -46,6 +46,12 @@ FLP_ACTION(finish_data_key);
 FLP_ACTION(finish_explicit);
 FLP_ACTION(finish_decrypt);
 
+/* rewrap.c */
+FLP_GUARD(no_key_fed);
+FLP_ACTION(wrap_keys);
+FLP_ACTION(finish_rewrap);
+FLP_ACTION(refuse_finalize);
+
 /* Frees what the decrypt kind holds. */
 void flp_decrypt_cleanup(mongocrypt_ctx_t *ctx);
 

@@ -8,9 +8,10 @@ enum {
    DATAKEY = FLP_CTX_DATAKEY,
    EXPLICIT = FLP_CTX_EXPLICIT_ENCRYPT,
    DECRYPT = FLP_CTX_DECRYPT,
+   REWRAP = FLP_CTX_REWRAP,
    VALUES = EXPLICIT | DECRYPT,
    READERS = VALUES,
-   KEYED = READERS,
+   KEYED = READERS | REWRAP,
 };
 
 #define flp_when_always NULL
@@ -70,11 +71,12 @@ const char *flp_event_name(flp_event_t event)
    return events[event].name;
 }
 
-/* A call belongs to few states, so the list is gone through once for each of them. */
+/* A call belongs to few states, so the list is gone through once for each of them. Rows that lead to ERROR only say another error. */
 static bool takes(flp_place_t place, flp_event_t event, unsigned kinds)
 {
    for (size_t i = 0; i < flp_n_state_rows; i++) {
-      if (flp_state_rows[i].place == place && flp_state_rows[i].event == event && (flp_state_rows[i].kinds & kinds) != 0) {
+      if (flp_state_rows[i].place == place && flp_state_rows[i].event == event && (flp_state_rows[i].kinds & kinds) != 0 &&
+          flp_state_rows[i].next != FLP_PLACE_ERROR) {
          return true;
       }
    }

@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct flp_fed_key_t {
-   flp_fed_key_t *before;
-   flp_data_key_t *key;
-   flp_index_node_t nodes[]; /* of the id, then of the names */
-};
+static bool too_many_keys(flp_status_t *status)
+{
+   return flp_error(status, FLP_LIMIT_EXCEEDED,
+                    FLP_FACTS(flp_fact_text("limit", "keys_per_context"), flp_fact_int("value", FLP_MAX_KEYS_PER_CONTEXT + 1),
+                              flp_fact_int("max", FLP_MAX_KEYS_PER_CONTEXT)));
+}
 
 bool flp_broker_request(flp_key_broker_t *broker, flp_index_kind_t kind, flp_view_t wanted, flp_key_request_t **out, flp_status_t *status)
 {
@@ -28,9 +29,7 @@ bool flp_broker_request(flp_key_broker_t *broker, flp_index_kind_t kind, flp_vie
       return true;
    }
    if (broker->n_requests == FLP_MAX_KEYS_PER_CONTEXT) {
-      return flp_error(status, FLP_LIMIT_EXCEEDED,
-                       FLP_FACTS(flp_fact_text("limit", "keys_per_context"), flp_fact_int("value", FLP_MAX_KEYS_PER_CONTEXT + 1),
-                                 flp_fact_int("max", FLP_MAX_KEYS_PER_CONTEXT)));
+      return too_many_keys(status);
    }
    flp_key_request_t *request = malloc(sizeof *request + wanted.len);
    if (!request) {
@@ -47,6 +46,12 @@ bool flp_broker_request(flp_key_broker_t *broker, flp_index_kind_t kind, flp_vie
    broker->n_missing++;
    *out = request;
    return true;
+}
+
+bool flp_broker_take_any(flp_key_broker_t *broker, flp_view_t filter, flp_status_t *status)
+{
+   broker->takes_any = true;
+   return flp_buf_copy(&broker->filter, filter) ? true : flp_error_memory(status, "key filter", filter.len);
 }
 
 static void satisfy(flp_key_broker_t *broker, flp_key_request_t *request, flp_data_key_t *held)
@@ -146,7 +151,7 @@ static bool make_filter(flp_key_broker_t *broker, flp_status_t *status)
 
 bool flp_broker_filter(flp_key_broker_t *broker, flp_view_t *filter, flp_status_t *status)
 {
-   if (!broker->filter.data && !make_filter(broker, status)) {
+   if (!broker->filter.data && !broker->takes_any && !make_filter(broker, status)) {
       return false;
    }
    *filter = flp_view_of(&broker->filter);
@@ -188,7 +193,7 @@ static bool check_provider(const flp_kms_provider_t *provider, const flp_key_doc
    return true;
 }
 
-/* Opens the key that the document holds. The names move from the document to the key. NULL on failure. */
+/* Opens the key that the document holds. Names and key encryption key move from the document to the key. NULL on failure. */
 static flp_data_key_t *open_key(flp_key_doc_t *doc, const flp_kms_provider_t *provider, flp_crypto_t *crypto, flp_status_t *status)
 {
    uint8_t secret[FLP_SECRET_LEN];
@@ -196,7 +201,7 @@ static flp_data_key_t *open_key(flp_key_doc_t *doc, const flp_kms_provider_t *pr
    flp_crypto_state_t *state = flp_crypto_take(crypto, status);
    if (state && flp_unwrap_data_key(state, flp_kms_provider_local_key(provider).data, doc->material, doc->id,
                                     flp_view_of(&doc->kek.provider), secret, status)) {
-      key = flp_data_key_new(doc->id, &doc->names, &doc->n_names, secret);
+      key = flp_data_key_new(doc->id, &doc->names, &doc->n_names, &doc->kek, secret);
       if (!key) {
          flp_error_memory(status, "data key", sizeof *key);
       }
@@ -214,20 +219,101 @@ static void answer(flp_key_broker_t *broker, flp_index_kind_t kind, flp_view_t b
    }
 }
 
-/* Keeps the key with this context: a later document may share neither its id nor a name, and its requests are satisfied (KV-7).
- * Takes the caller's hold. */
-static void keep(flp_key_broker_t *broker, flp_fed_key_t *fed, flp_data_key_t *key)
+static void put_behind(flp_key_broker_t *broker, flp_fed_key_t *before, flp_fed_key_t *fed)
 {
-   fed->key = key;
-   fed->before = broker->fed_keys;
-   broker->fed_keys = fed;
-   flp_view_t id = flp_view(key->id, FLP_KEY_ID_LEN);
-   flp_index_add(&broker->fed, &fed->nodes[0], FLP_INDEX_ID, id, fed);
-   answer(broker, FLP_INDEX_ID, id, key);
+   flp_fed_key_t **place = before ? &before->next : &broker->fed;
+   fed->next = *place;
+   *place = fed;
+   broker->last = fed->next ? broker->last : fed;
+   broker->n_fed++;
+}
+
+static void index_fed(flp_index_t *index, flp_fed_key_t *fed, const flp_buf_t *names, size_t n_names)
+{
+   flp_index_add(index, &fed->nodes[0], FLP_INDEX_ID, flp_view(fed->id, FLP_KEY_ID_LEN), fed);
+   for (size_t i = 0; i < n_names; i++) {
+      flp_index_add(index, &fed->nodes[i + 1], FLP_INDEX_NAME, flp_view_of(&names[i]), fed);
+   }
+}
+
+/* Keeps an opened key with this context: a later document may share neither its id nor a name, and its requests are satisfied (KV-7). */
+static void keep_opened(flp_key_broker_t *broker, flp_fed_key_t *fed)
+{
+   flp_data_key_t *key = fed->key;
+   put_behind(broker, broker->last_opened, fed);
+   broker->last_opened = fed;
+   index_fed(&broker->opened, fed, key->names, key->n_names);
+   answer(broker, FLP_INDEX_ID, flp_view(key->id, FLP_KEY_ID_LEN), key);
    for (size_t i = 0; i < key->n_names; i++) {
-      flp_view_t name = flp_view_of(&key->names[i]);
-      flp_index_add(&broker->fed, &fed->nodes[i + 1], FLP_INDEX_NAME, name, fed);
-      answer(broker, FLP_INDEX_NAME, name, key);
+      answer(broker, FLP_INDEX_NAME, flp_view_of(&key->names[i]), key);
+   }
+}
+
+static void keep_known(flp_key_broker_t *broker, flp_fed_key_t *fed, flp_key_doc_t *doc)
+{
+   fed->names = doc->names;
+   fed->n_names = doc->n_names;
+   doc->names = NULL;
+   doc->n_names = 0;
+   put_behind(broker, broker->last, fed);
+   index_fed(&broker->known, fed, fed->names, fed->n_names);
+}
+
+/* The key that the cache has under the id or a name of the document; of several the one that was added last. */
+static bool ask_cache_for(const flp_key_doc_t *doc, flp_key_cache_t *cache, flp_data_key_t **key, flp_status_t *status)
+{
+   const size_t n = doc->n_names + 1;
+   flp_key_question_t *questions = calloc(n, sizeof *questions);
+   if (!questions) {
+      return flp_error_memory(status, "questions to the key cache", n * sizeof *questions);
+   }
+   questions[0] = (flp_key_question_t){.kind = FLP_INDEX_ID, .wanted = flp_view(doc->id, FLP_KEY_ID_LEN)};
+   for (size_t i = 1; i < n; i++) {
+      questions[i] = (flp_key_question_t){.kind = FLP_INDEX_NAME, .wanted = flp_view_of(&doc->names[i - 1])};
+   }
+   flp_key_cache_ask(cache, questions, n);
+   uint64_t newest = 0;
+   for (size_t i = 0; i < n; i++) {
+      flp_data_key_t *other = questions[i].key;
+      if (questions[i].age_rank > newest) {
+         newest = questions[i].age_rank;
+         other = *key;
+         *key = questions[i].key;
+      }
+      flp_data_key_drop(other);
+   }
+   free(questions);
+   return true;
+}
+
+static bool may_take(const flp_key_broker_t *broker, const flp_key_doc_t *doc, flp_status_t *status)
+{
+   if (!broker->takes_any && !stands_in(&broker->requests, doc)) {
+      return unexpected(FLP_E209, doc, "not_requested", status);
+   }
+   if (stands_in(&broker->opened, doc)) {
+      return unexpected(FLP_E210, doc, "duplicate", status);
+   }
+   return broker->n_fed < FLP_MAX_KEYS_PER_CONTEXT ? true : too_many_keys(status);
+}
+
+/* Moves the key out of the document and into `fed` and the cache. */
+static bool open_fed(flp_fed_key_t *fed, flp_key_doc_t *doc, const flp_key_env_t *env, flp_status_t *status)
+{
+   const flp_kms_provider_t *provider = flp_kms_providers_choose(&env->providers, flp_view_of(&doc->kek.provider));
+   if (!check_provider(provider, doc, status)) {
+      return false;
+   }
+   fed->key = open_key(doc, provider, env->crypto, status);
+   return fed->key && flp_key_cache_add(env->cache, fed->key, status);
+}
+
+static void fed_destroy(flp_fed_key_t *fed)
+{
+   if (fed) {
+      flp_data_key_drop(fed->key);
+      flp_names_destroy(fed->names, fed->n_names);
+      free(fed);
    }
 }
 
@@ -235,21 +321,8 @@ bool flp_broker_feed(flp_key_broker_t *broker, flp_view_t document, const flp_ke
 {
    bool ok = false;
    flp_key_doc_t doc = {0};
-   flp_data_key_t *key = NULL;
    flp_fed_key_t *fed = NULL;
-   if (!flp_key_doc_parse(&doc, document, status)) {
-      goto done;
-   }
-   if (!stands_in(&broker->requests, &doc)) {
-      unexpected(FLP_E209, &doc, "not_requested", status);
-      goto done;
-   }
-   if (stands_in(&broker->fed, &doc)) {
-      unexpected(FLP_E210, &doc, "duplicate", status);
-      goto done;
-   }
-   const flp_kms_provider_t *provider = flp_kms_providers_choose(&env->providers, flp_view_of(&doc.kek.provider));
-   if (!check_provider(provider, &doc, status)) {
+   if (!flp_key_doc_parse(&doc, document, status) || !may_take(broker, &doc, status)) {
       goto done;
    }
    size_t fed_size = sizeof *fed + (doc.n_names + 1) * sizeof(flp_index_node_t);
@@ -258,17 +331,21 @@ bool flp_broker_feed(flp_key_broker_t *broker, flp_view_t document, const flp_ke
       flp_error_memory(status, "fed key", fed_size);
       goto done;
    }
-   key = open_key(&doc, provider, env->crypto, status);
-   if (!key || !flp_key_cache_add(env->cache, key, status)) {
+   memcpy(fed->id, doc.id, FLP_KEY_ID_LEN);
+   if (broker->takes_any && !stands_in(&broker->known, &doc) && !ask_cache_for(&doc, env->cache, &fed->key, status)) {
       goto done;
    }
-   keep(broker, fed, key);
+   if (fed->key) {
+      keep_known(broker, fed, &doc);
+   } else if (open_fed(fed, &doc, env, status)) {
+      keep_opened(broker, fed);
+   } else {
+      goto done;
+   }
    fed = NULL;
-   key = NULL;
    ok = true;
 done:
-   flp_data_key_drop(key);
-   free(fed);
+   fed_destroy(fed);
    flp_key_doc_cleanup(&doc);
    return ok;
 }
@@ -297,15 +374,18 @@ void flp_broker_cleanup(flp_key_broker_t *broker)
       flp_data_key_drop(request->key);
       free(request);
    }
-   while (broker->fed_keys) {
-      flp_fed_key_t *fed = broker->fed_keys;
-      broker->fed_keys = fed->before;
-      flp_data_key_drop(fed->key);
-      free(fed);
+   while (broker->fed) {
+      flp_fed_key_t *fed = broker->fed;
+      broker->fed = fed->next;
+      fed_destroy(fed);
    }
+   broker->last_opened = NULL;
+   broker->last = NULL;
    flp_index_cleanup(&broker->requests);
-   flp_index_cleanup(&broker->fed);
+   flp_index_cleanup(&broker->opened);
+   flp_index_cleanup(&broker->known);
    flp_buf_cleanup(&broker->filter);
    broker->n_requests = 0;
    broker->n_missing = 0;
+   broker->n_fed = 0;
 }

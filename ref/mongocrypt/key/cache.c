@@ -11,6 +11,7 @@ struct flp_cache_entry_t {
    flp_cache_entry_t *newer;
    flp_data_key_t *key;
    int64_t added_ms;
+   uint64_t age_rank;
    size_t n_nodes;
    flp_index_node_t nodes[]; /* of the id, then of the names */
 };
@@ -64,6 +65,7 @@ void flp_key_cache_ask(flp_key_cache_t *cache, flp_key_question_t *questions, si
    for (size_t i = 0; i < n_questions; i++) {
       const flp_cache_entry_t *entry = flp_index_find(&cache->index, questions[i].kind, questions[i].wanted);
       questions[i].key = entry ? flp_data_key_hold(entry->key) : NULL;
+      questions[i].age_rank = entry ? entry->age_rank : 0;
    }
    pthread_mutex_unlock(&cache->lock);
 }
@@ -99,6 +101,7 @@ bool flp_key_cache_add(flp_key_cache_t *cache, flp_data_key_t *key, flp_status_t
    }
    pthread_mutex_lock(&cache->lock);
    entry->added_ms = flp_clock_monotonic_ms();
+   entry->age_rank = ++cache->n_added;
    forget_expired(cache, entry->added_ms);
    forget_same(cache, entry);
    for (size_t i = 0; i < entry->n_nodes; i++) {

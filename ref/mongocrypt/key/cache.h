@@ -19,6 +19,7 @@ typedef struct {
    flp_index_t index;
    flp_cache_entry_t *oldest; /* in order of adding */
    flp_cache_entry_t *newest;
+   uint64_t n_added; /* ever */
 } flp_key_cache_t;
 
 /* One question and, when it could be answered, a key that the asker then holds. */
@@ -26,6 +27,7 @@ typedef struct {
    flp_index_kind_t kind;
    flp_view_t wanted;   /* 16 bytes of an id, or a name */
    flp_data_key_t *key; /* NULL: not known */
+   uint64_t age_rank;   /* of the answer: keys that were added later have a larger one */
 } flp_key_question_t;
 
 /* expiration is FLP_KEY_EXPIRATION_MS. `cache` must be zeroed. False: the lock could not be made. */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-flp_data_key_t *flp_data_key_new(const uint8_t id[FLP_KEY_ID_LEN], flp_buf_t **names, size_t *n_names, const uint8_t secret[FLP_SECRET_LEN])
+flp_data_key_t *flp_data_key_new(const uint8_t id[FLP_KEY_ID_LEN], flp_buf_t **names, size_t *n_names, flp_kek_t *kek,
+                                 const uint8_t secret[FLP_SECRET_LEN])
 {
    flp_data_key_t *key = malloc(sizeof *key);
    if (!key) {
@@ -15,8 +16,10 @@ flp_data_key_t *flp_data_key_new(const uint8_t id[FLP_KEY_ID_LEN], flp_buf_t **n
    memcpy(key->secret, secret, FLP_SECRET_LEN);
    key->names = *names;
    key->n_names = *n_names;
+   key->kek = *kek;
    *names = NULL;
    *n_names = 0;
+   *kek = (flp_kek_t){0};
    return key;
 }
 
@@ -32,6 +35,7 @@ void flp_data_key_drop(flp_data_key_t *key)
       return;
    }
    flp_names_destroy(key->names, key->n_names);
+   flp_kek_cleanup(&key->kek);
    flp_wipe(key, sizeof *key);
    free(key);
 }

@@ -333,10 +333,6 @@ static void what_is_not_built_says_so_after_its_arguments_were_checked(void **un
    assert_false(mongocrypt_ctx_rewrap_many_datakey_init(ctx, NULL));
    drive_assert_error(ctx, "[ARGUMENT_NULL call=rewrap_many_datakey_init argument=filter]");
    mongocrypt_ctx_destroy(ctx);
-   ctx = mongocrypt_ctx_new(drive_crypt);
-   assert_false(mongocrypt_ctx_rewrap_many_datakey_init(ctx, &empty));
-   drive_assert_error(ctx, "[UNSUPPORTED feature=rewrap]");
-   mongocrypt_ctx_destroy(ctx);
 }
 
 int main(void)

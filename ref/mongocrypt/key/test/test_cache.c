@@ -55,7 +55,8 @@ static void add(uint8_t id, const char *name_a, const char *name_b)
          n_names++;
       }
    }
-   flp_data_key_t *key = flp_data_key_new(id_bytes, &names, &n_names, secret);
+   flp_kek_t none = {0};
+   flp_data_key_t *key = flp_data_key_new(id_bytes, &names, &n_names, &none, secret);
    assert_non_null(key);
    assert_true(flp_key_cache_add(&cache, key, &status));
    flp_data_key_drop(key); /* the cache holds it now */
@@ -185,7 +186,8 @@ static void thousands_of_keys_are_found_and_forgotten(void **unused)
       flp_buf_t *names = calloc(1, sizeof *names);
       size_t n_names = 1;
       assert_true(flp_buf_copy(&names[0], flp_view_text(name)));
-      flp_data_key_t *key = flp_data_key_new(id, &names, &n_names, secret);
+      flp_kek_t none = {0};
+      flp_data_key_t *key = flp_data_key_new(id, &names, &n_names, &none, secret);
       assert_true(flp_key_cache_add(&cache, key, &status));
       flp_data_key_drop(key);
    }
