@@ -6,18 +6,19 @@
 #include <stdio.h>
 
 /* Newer than libmongocrypt 1.7. Weak, so that this file also links to an older library and sees what is missing. */
-enum { NEED_COLLINFO_WITH_DB = 8 };
 #define MAYBE __attribute__((weak))
+enum { NEED_COLLINFO_WITH_DB = 8 };
 MAYBE const char *mongocrypt_ctx_mongo_db(mongocrypt_ctx_t *ctx);
 MAYBE int64_t mongocrypt_kms_ctx_usleep(mongocrypt_kms_ctx_t *kms);
 MAYBE bool mongocrypt_kms_ctx_feed_with_retry(mongocrypt_kms_ctx_t *kms, mongocrypt_binary_t *bytes, bool *should_retry);
 MAYBE bool mongocrypt_kms_ctx_fail(mongocrypt_kms_ctx_t *kms);
+MAYBE bool mongocrypt_setopt_enable_multiple_collinfo(mongocrypt_t *crypt);
+MAYBE void mongocrypt_setopt_use_need_mongo_collinfo_with_db_state(mongocrypt_t *crypt);
 
 typedef bool (*document_fn)(mongocrypt_ctx_t *, mongocrypt_binary_t *);
-static const char *folder;
 static mongocrypt_t *library;
 static int rounds[9]; /* by state: how often it was answered */
-static const char *const kinds[9] = {"", "collinfo", "markings", "keys", "kms", "", "", "credentials", "collinfo"};
+static const char *folder, *const kinds[9] = {"", "collinfo", "markings", "keys", "kms", "", "", "credentials", "collinfo"};
 
 /* Gives every document of a file to a function. The library copies: document and binary may go at once. */
 static bool give_file(mongocrypt_ctx_t *ctx, const char *name, document_fn function)
@@ -113,15 +114,15 @@ static bool run(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *result)
 }
 
 static bool providers(mongocrypt_ctx_t *c, mongocrypt_binary_t *doc) { return !c && mongocrypt_setopt_kms_providers(library, doc); }
+static bool schema_map(mongocrypt_ctx_t *c, mongocrypt_binary_t *doc) { return !c && mongocrypt_setopt_schema_map(library, doc); }
 static bool encrypt(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *cmd) { return mongocrypt_ctx_encrypt_init(ctx, "db", -1, cmd); }
 static bool datakey(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *kek)
 {
    return mongocrypt_ctx_setopt_key_encryption_key(ctx, kek) && mongocrypt_ctx_datakey_init(ctx);
 }
-static bool explicit_encrypt(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *msg)
+static bool explicit_encrypt(mongocrypt_ctx_t *c, mongocrypt_binary_t *msg)
 {
-   const char *algorithm = "AEAD_AES_256_CBC_HMAC_SHA_512-Deterministic";
-   return mongocrypt_ctx_setopt_algorithm(ctx, algorithm, -1) && mongocrypt_ctx_explicit_encrypt_init(ctx, msg);
+   return mongocrypt_ctx_setopt_algorithm(c, MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR, -1) && mongocrypt_ctx_explicit_encrypt_init(c, msg);
 }
 
 int main(int argc, char **argv)
@@ -129,16 +130,18 @@ int main(int argc, char **argv)
    folder = argc > 1 ? argv[1] : ".";
    library = mongocrypt_new();
    mongocrypt_setopt_use_need_kms_credentials_state(library);
-   bool ok = give_file(NULL, "providers", providers) && mongocrypt_init(library);
+   if (mongocrypt_setopt_enable_multiple_collinfo) { mongocrypt_setopt_enable_multiple_collinfo(library); }
+   if (mongocrypt_setopt_use_need_mongo_collinfo_with_db_state) { mongocrypt_setopt_use_need_mongo_collinfo_with_db_state(library); }
+   bool ok = give_file(NULL, "providers", providers) && give_file(NULL, "schema_map", schema_map) && mongocrypt_init(library);
    mongocrypt_ctx_t *ctx = ok ? mongocrypt_ctx_new(library) : NULL;
    mongocrypt_binary_t *result = mongocrypt_binary_new();
    mongocrypt_status_t *status = mongocrypt_status_new();
    ok = ok && give_file(ctx, "key_alt_name", mongocrypt_ctx_setopt_key_alt_name) && give_file(ctx, "datakey", datakey) &&
         give_file(ctx, "explicit_encrypt", explicit_encrypt) && give_file(ctx, "encrypt", encrypt) &&
-        give_file(ctx, "decrypt", mongocrypt_ctx_decrypt_init) && run(ctx, result);
+        give_file(ctx, "decrypt", mongocrypt_ctx_decrypt_init) && give_file(ctx, "new_key", mongocrypt_ctx_setopt_key_encryption_key) &&
+        give_file(ctx, "rewrap", mongocrypt_ctx_rewrap_many_datakey_init) && run(ctx, result);
    (void)(ctx ? mongocrypt_ctx_status(ctx, status) : mongocrypt_status(library, status));
-   if (ok) { show(stdout, "result", "", result); }
-   if (!ok) { fprintf(stderr, "error: %s\n", mongocrypt_status_message(status, NULL)); }
+   if (ok) { show(stdout, "result", "", result); } else { fprintf(stderr, "error: %s\n", mongocrypt_status_message(status, NULL)); }
    mongocrypt_status_destroy(status);
    mongocrypt_binary_destroy(result);
    mongocrypt_ctx_destroy(ctx);

@@ -76,9 +76,20 @@ SCHEMA = {
         }
     },
 }
+MARKED = {"hasEncryptionPlaceholders": True, "schemaRequiresEncryption": True, "ok": 1.0}
+LOOKUP = {"$lookup": {"from": "d", "as": "x", "pipeline": []}}
+AGGREGATE = {"aggregate": "c", "pipeline": [{"$match": {"v": "hello"}}, LOOKUP], "cursor": {}}
+BULK_WRITE = {"bulkWrite": 1, "ops": [{"insert": 0, "document": {"v": "hello"}}], "nsInfo": [{"ns": "other.c"}]}
 AWS_BODY = json.dumps({"CiphertextBlob": base64.b64encode(stream("example/wrapped", 160)).decode(), "KeyId": "example"})
 
-WORLDS: dict[str, dict[str, Document | str]] = {
+
+
+def info(name: str, schema: Document) -> Document:
+    return {"name": name, "type": "collection", "options": {"validator": {"$jsonSchema": schema}}, "info": {"readOnly": False}}
+
+
+# A text is a reply of a KMS; a list is several documents in one answer.
+WORLDS: dict[str, dict[str, Document | list[Document] | str]] = {
     "datakey": {"providers": LOCAL, "datakey": {"provider": "local"}, "key_alt_name": {"keyAltName": "example"}},
     "explicit-encrypt": {
         "providers": LOCAL,
@@ -96,15 +107,48 @@ WORLDS: dict[str, dict[str, Document | str]] = {
     "encrypt": {
         "providers": LOCAL,
         "encrypt": INSERT,
-        "collinfo.1": {"name": "c", "type": "collection", "options": {"validator": {"$jsonSchema": SCHEMA}}},
-        "markings.1": {
-            "hasEncryptionPlaceholders": True,
-            "schemaRequiresEncryption": True,
-            "result": {"insert": "c", "documents": [{"v": marking(KEY_ID, "hello")}]},
-            "ok": 1,
-        },
+        "collinfo.1": info("c", SCHEMA),
+        "markings.1": {**MARKED, "result": {"insert": "c", "documents": [{"v": marking(KEY_ID, "hello")}]}},
         "keys.1": KEY_DOCUMENT,
         "result": {"insert": "c", "documents": [{"v": SEALED}]},
+    },
+    "encrypt-schema-map": {
+        "providers": LOCAL,
+        "schema_map": {"db.c": SCHEMA},
+        "encrypt": INSERT,
+        "markings.1": {**MARKED, "result": {"insert": "c", "documents": [{"v": marking(KEY_ID, "hello")}]}},
+        "keys.1": KEY_DOCUMENT,
+        "result": {"insert": "c", "documents": [{"v": SEALED}]},
+    },
+    "encrypt-two-collections": {
+        "providers": LOCAL,
+        "encrypt": AGGREGATE,
+        "markings.1": {"ismaster": True, "maxWireVersion": 26, "ok": 1.0},
+        "collinfo.1": [info("d", {"bsonType": "object"}), info("c", SCHEMA)],
+        "markings.2": {**MARKED, "result": {**AGGREGATE, "pipeline": [{"$match": {"v": marking(KEY_ID, "hello")}}, LOOKUP]}},
+        "keys.1": KEY_DOCUMENT,
+        "result": {**AGGREGATE, "pipeline": [{"$match": {"v": SEALED}}, LOOKUP]},
+    },
+    "encrypt-bulk-write": {
+        "providers": LOCAL,
+        "encrypt": BULK_WRITE,
+        "collinfo.1": info("c", SCHEMA),
+        "markings.1": {**MARKED, "result": {**BULK_WRITE, "ops": [{"insert": 0, "document": {"v": marking(KEY_ID, "hello")}}]}},
+        "keys.1": KEY_DOCUMENT,
+        "result": {**BULK_WRITE, "ops": [{"insert": 0, "document": {"v": SEALED}}]},
+    },
+    "decrypt-credentials": {
+        "providers": {**LOCAL, "aws": {}},
+        "decrypt": {"_id": 1, "v": SEALED},
+        "credentials.1": {"aws": {"accessKeyId": "example", "secretAccessKey": "example"}},
+        "keys.1": KEY_DOCUMENT,
+        "result": {"_id": 1, "v": "hello"},
+    },
+    "rewrap": {
+        "providers": LOCAL,
+        "new_key": {"provider": "local"},
+        "rewrap": {"keyAltNames": "example"},
+        "keys.1": KEY_DOCUMENT,
     },
     "datakey-aws": {
         "providers": {"aws": {}},
@@ -123,8 +167,9 @@ def main() -> None:
             if isinstance(content, str):
                 (HERE / world / f"{name}.http").write_bytes(content.encode())
             else:
-                text = json_util.dumps(content, json_options=json_util.CANONICAL_JSON_OPTIONS, indent=1)
-                (HERE / world / f"{name}.json").write_text(text + "\n")
+                documents = content if isinstance(content, list) else [content]
+                texts = (json_util.dumps(one, json_options=json_util.CANONICAL_JSON_OPTIONS, indent=1) + "\n" for one in documents)
+                (HERE / world / f"{name}.json").write_text("".join(texts))
 
 
 if __name__ == "__main__":
