@@ -3,12 +3,20 @@
 
 #include <stdio.h>
 
+static void refuse_length(flp_doc_writer_t *writer)
+{
+   writer->too_long = writer->too_long || !writer->failed; /* what failed first is told */
+   writer->failed = true;
+}
+
 static void put(flp_doc_writer_t *writer, flp_view_t bytes)
 {
    if (writer->failed) {
       return;
    }
-   if (bytes.len > FLP_MAX_DOCUMENT_LEN - writer->buf.len || !flp_buf_append(&writer->buf, bytes)) {
+   if (bytes.len > FLP_MAX_DOCUMENT_LEN - writer->buf.len) {
+      refuse_length(writer);
+   } else if (!flp_buf_append(&writer->buf, bytes)) {
       writer->failed = true;
    }
 }
@@ -42,7 +50,10 @@ static void start(flp_doc_writer_t *writer)
 void flp_doc_begin(flp_doc_writer_t *writer, size_t size_hint)
 {
    flp_doc_cleanup(writer);
-   if (size_hint > FLP_MAX_DOCUMENT_LEN || !flp_buf_reserve(&writer->buf, size_hint)) {
+   writer->too_long = false;
+   if (size_hint > FLP_MAX_DOCUMENT_LEN) {
+      refuse_length(writer);
+   } else if (!flp_buf_reserve(&writer->buf, size_hint)) {
       writer->failed = true;
    }
    start(writer);
@@ -58,7 +69,7 @@ void flp_doc_text(flp_doc_writer_t *writer, const char *key, flp_view_t text)
 {
    put_head(writer, FLP_BSON_STRING, flp_view_text(key));
    if (text.len >= FLP_MAX_DOCUMENT_LEN) {
-      writer->failed = true;
+      refuse_length(writer);
       return;
    }
    put_u32(writer, (uint32_t)text.len + 1);
@@ -70,7 +81,7 @@ static bool put_binary_head(flp_doc_writer_t *writer, const char *key, uint8_t s
 {
    put_head(writer, FLP_BSON_BINARY, flp_view_text(key));
    if (len >= FLP_MAX_DOCUMENT_LEN) {
-      writer->failed = true;
+      refuse_length(writer);
       return false;
    }
    put_u32(writer, (uint32_t)len);
@@ -91,7 +102,11 @@ uint8_t *flp_doc_binary_space(flp_doc_writer_t *writer, const char *key, uint8_t
       return NULL;
    }
    size_t need = writer->buf.len + len + 1; /* and the NUL that closes the document */
-   if (need > FLP_MAX_DOCUMENT_LEN || !flp_buf_reserve(&writer->buf, need)) {
+   if (need > FLP_MAX_DOCUMENT_LEN) {
+      refuse_length(writer);
+      return NULL;
+   }
+   if (!flp_buf_reserve(&writer->buf, need)) {
       writer->failed = true;
       return NULL;
    }

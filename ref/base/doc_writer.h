@@ -14,6 +14,7 @@ typedef struct {
    size_t starts[FLP_DOC_WRITER_DEPTH]; /* offsets of the length fields of open documents */
    size_t depth;
    bool failed;
+   bool too_long; /* it failed because of FLP_MAX_DOCUMENT_LEN; may be read after flp_doc_finish */
 } flp_doc_writer_t;
 
 void flp_doc_begin(flp_doc_writer_t *writer, size_t size_hint); /* writer must be zeroed or cleaned up */

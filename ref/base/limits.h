@@ -14,6 +14,9 @@
 /* Alternate names of one data key: people give a few, and each is compared with all the others. */
 #define FLP_MAX_KEY_ALT_NAMES 4096u
 
+/* Collections of one command: a server takes pipelines of 1000 stages, and each name is compared with all the others. */
+#define FLP_MAX_COLLECTIONS 1000u
+
 /* Text of an error, and the tag behind it, that always fits. */
 #define FLP_MAX_STATUS_TEXT 640u
 #define FLP_MAX_STATUS_TAG 512u

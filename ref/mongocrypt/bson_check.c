@@ -35,3 +35,15 @@ bool flp_bson_check_find(flp_view_t document, const char *key, flp_bson_element_
    }
    return walk.reason ? flp_bson_refuse(&walk, row, what, status) : true;
 }
+
+bool flp_bson_finish(flp_doc_writer_t *writer, flp_buf_t *out, const char *what, flp_status_t *status)
+{
+   if (flp_doc_finish(writer, out)) {
+      return true;
+   }
+   if (writer->too_long) {
+      return flp_error(status, FLP_LIMIT_EXCEEDED,
+                       FLP_FACTS(flp_fact_text("limit", "document_len"), flp_fact_int("max", FLP_MAX_DOCUMENT_LEN)));
+   }
+   return flp_error_memory(status, what, 0);
+}

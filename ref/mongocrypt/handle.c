@@ -20,8 +20,9 @@ flp_handle_t *flp_handle_new(void)
       free(handle);
       return NULL;
    }
-   if (flp_crypto_init(&handle->crypto, &handle->status) && !flp_key_cache_init(&handle->key_cache)) {
-      flp_error_memory(&handle->status, "key cache", sizeof handle->key_cache);
+   bool ok = flp_crypto_init(&handle->crypto, &handle->status);
+   if (ok && (!flp_key_cache_init(&handle->key_cache) || !flp_collinfo_cache_init(&handle->collinfo_cache))) {
+      flp_error_memory(&handle->status, "caches", sizeof handle->key_cache + sizeof handle->collinfo_cache);
    }
    return handle;
 }
@@ -31,6 +32,7 @@ void flp_handle_destroy(flp_handle_t *handle)
    if (!handle) {
       return;
    }
+   flp_collinfo_cache_cleanup(&handle->collinfo_cache);
    flp_key_cache_cleanup(&handle->key_cache);
    flp_crypto_cleanup(&handle->crypto);
    flp_kms_providers_cleanup(&handle->providers);

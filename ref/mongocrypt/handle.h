@@ -8,6 +8,7 @@
 #include "ref/mongocrypt/crypto/crypto.h"
 #include "ref/mongocrypt/key/cache.h"
 #include "ref/mongocrypt/kms/providers.h"
+#include "ref/mongocrypt/schema/collinfo_cache.h"
 
 #include "mongocrypt/mongocrypt.h"
 
@@ -35,6 +36,7 @@ struct _mongocrypt_t {
    flp_kms_providers_t providers;
    flp_crypto_t crypto;
    flp_key_cache_t key_cache;
+   flp_collinfo_cache_t collinfo_cache;
 };
 
 /* NULL when memory is short. What else fails is in the status, and so in init. */

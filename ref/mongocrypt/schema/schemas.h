@@ -20,7 +20,6 @@ typedef struct {
    size_t db_len;
    flp_schema_kind_t kind;
    bool remote;               /* what isRemoteSchema says of a JSON Schema; true for none (OP-1) */
-   bool fed;                  /* its listCollections result came in this context */
    bool from_collinfo;        /* the schema comes from the server, now or by the cache: its names of keys are not looked up (S16) */
    flp_buf_t document;        /* the JSON Schema or encryptedFields; else empty */
    flp_encrypted_fields_t fields;
@@ -43,7 +42,7 @@ typedef struct {
 /* Adds a collection, once (AGG-3). */
 bool flp_schemas_add(flp_schemas_t *schemas, flp_view_t db, flp_view_t coll, flp_status_t *status);
 
-/* All collections of a command: its own, then those of its pipeline. Errors E161 to E165. */
+/* All collections of a command: its own, then those of its pipeline. Errors E161 to E165, and a limit. */
 bool flp_schemas_of_command(flp_schemas_t *schemas, const flp_command_t *command, flp_view_t document, flp_status_t *status);
 
 /* Fills in what is known without asking, in the order of API sheet 3.4. Errors E166 to E172, E181 from the cache. */
@@ -53,7 +52,8 @@ bool flp_schemas_look_up(flp_schemas_t *schemas, const flp_command_t *command, f
 bool flp_schemas_wanted(const flp_schemas_t *schemas);     /* is any still to be asked for? */
 bool flp_schemas_have_fields(const flp_schemas_t *schemas); /* has any encrypted fields? */
 
-/* The filter for listCollections: what is wanted and not yet fed; made anew at each call (AGG-6, OWN-10). `out` is emptied first. */
+/* The filter for listCollections: what is still wanted; made anew at each call (AGG-6, OWN-10). `out` is emptied first. An error when all
+ * were fed. */
 bool flp_schemas_filter(const flp_schemas_t *schemas, flp_buf_t *out, flp_status_t *status);
 
 /* One result. It is in the cache before it is judged, so a view stays refused. Errors E177 to E183, E168 to E172. */
