@@ -7,6 +7,7 @@
 
 #include "ref/mongocrypt/ctx/checks.h"
 #include "ref/mongocrypt/ctx/opts.h"
+#include "ref/mongocrypt/ctx/sites.h"
 #include "ref/mongocrypt/handle.h"
 #include "ref/mongocrypt/key/broker.h"
 
@@ -20,10 +21,6 @@ typedef enum {
    FLP_CTX_DECRYPT = 4, /* of a document or of one value */
    FLP_CTX_REWRAP = 16,
 } flp_ctx_kind_t;
-
-/* A place in the input of a decrypt context where a value is to be opened (decrypt.c). */
-typedef struct flp_site_t flp_site_t;
-typedef struct flp_container_t flp_container_t;
 
 struct _mongocrypt_ctx_t {
    mongocrypt_t *crypt; /* borrowed: outlives the context (OWN-8) */
@@ -39,13 +36,10 @@ struct _mongocrypt_ctx_t {
       struct {
          flp_key_request_t *request;
          uint8_t bson_type;
-      } encrypt;
+      } value;
       struct {
-         flp_site_t *sites;
-         size_t n_sites, cap_sites;
-         flp_container_t *containers;
-         size_t n_containers, cap_containers;
-         bool revealed; /* `input` has become output, or was on the way to it: it holds plaintext */
+         flp_sites_t sites; /* in `input` */
+         bool revealed;     /* `input` has become output, or was on the way to it: it holds plaintext */
       } decrypt;
    } of;                /* by kind */
    flp_status_t status; /* last: its text need not be zeroed */

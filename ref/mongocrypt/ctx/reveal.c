@@ -5,7 +5,7 @@
 #include "ref/mongocrypt/bson_check.h"
 #include "ref/mongocrypt/crypto/aead.h"
 #include "ref/mongocrypt/ctx/kinds.h"
-#include "ref/mongocrypt/ctx/sites.h"
+#include "ref/mongocrypt/ctx/seal.h"
 #include "ref/mongocrypt/errors.h"
 
 #include <stdlib.h>
@@ -24,8 +24,8 @@ typedef struct {
 /* From places to items. Returns how many there are before the first that says that its value has type 0. */
 static size_t make_items(const mongocrypt_ctx_t *ctx, flp_open_item_t *items)
 {
-   for (size_t i = 0; i < ctx->of.decrypt.n_sites; i++) {
-      const flp_site_t *site = &ctx->of.decrypt.sites[i];
+   for (size_t i = 0; i < ctx->of.decrypt.sites.n; i++) {
+      const flp_site_t *site = &ctx->of.decrypt.sites.items[i];
       const uint8_t *blob = ctx->input.data + site->value_at + FLP_BINARY_HEAD_LEN;
       size_t blob_len = site->value_len - FLP_BINARY_HEAD_LEN;
       const flp_data_key_t *key = site->request->key;
@@ -40,7 +40,7 @@ static size_t make_items(const mongocrypt_ctx_t *ctx, flp_open_item_t *items)
          .may_wait = true,
       };
    }
-   return ctx->of.decrypt.n_sites;
+   return ctx->of.decrypt.sites.n;
 }
 
 static uint8_t type_of(const flp_open_item_t *item)
@@ -78,7 +78,7 @@ static bool check_value(const flp_open_item_t *item, uint8_t type, uint8_t *plai
 
 static bool check_values(const work_t *work)
 {
-   for (size_t i = 0; i < work->ctx->of.decrypt.n_sites; i++) {
+   for (size_t i = 0; i < work->ctx->of.decrypt.sites.n; i++) {
       flp_open_item_t *item = &work->items[i];
       size_t value_len = 0;
       if (item->waits) {
@@ -128,43 +128,21 @@ static bool put_value(work_t *work, const flp_open_item_t *item, uint8_t type, u
    return true;
 }
 
-/* Sets the lengths. A container grows with its own places and with the containers in it; the outermost includes all. */
-static void set_lengths(mongocrypt_ctx_t *ctx)
-{
-   flp_container_t *containers = ctx->of.decrypt.containers;
-   for (size_t i = ctx->of.decrypt.n_containers - 1; i > 0; i--) {
-      containers[containers[i].parent].grows += containers[i].grows;
-   }
-   for (size_t i = 0; i < ctx->of.decrypt.n_containers; i++) {
-      uint8_t *field = ctx->input.data + ((int64_t)containers[i].at + containers[i].moves);
-      flp_write_u32_le(field, (uint32_t)((int64_t)flp_read_u32_le(field) + containers[i].grows));
-   }
-}
-
-/* Where the containers whose first place is `site` stand in the output. */
-static size_t note_moves(mongocrypt_ctx_t *ctx, size_t next, size_t site, int64_t moves)
-{
-   while (next < ctx->of.decrypt.n_containers && ctx->of.decrypt.containers[next].first_site == site) {
-      ctx->of.decrypt.containers[next].moves = moves;
-      next++;
-   }
-   return next;
-}
-
 static bool lay_out(work_t *work)
 {
    mongocrypt_ctx_t *ctx = work->ctx;
    uint8_t *to = ctx->input.data;
    const uint8_t *from = to;
+   flp_sites_t *sites = &ctx->of.decrypt.sites;
    size_t container = 0;
-   for (size_t i = 0; i < ctx->of.decrypt.n_sites; i++) {
-      const flp_site_t *site = &ctx->of.decrypt.sites[i];
+   for (size_t i = 0; i < sites->n; i++) {
+      const flp_site_t *site = &sites->items[i];
       const uint8_t *element = ctx->input.data + site->at;
       const uint8_t *value = ctx->input.data + site->value_at;
       const uint8_t type = type_of(&work->items[i]);
       size_t value_len = 0;
       to = put(to, from, (size_t)(element - from));
-      container = note_moves(ctx, container, i, to - element);
+      container = flp_sites_note_moves(sites, container, i, to - element);
       *to = type;
       to = put(to + 1, element + 1, (size_t)(value - element - 1)); /* the name */
       if (!put_value(work, &work->items[i], type, to, &value_len)) {
@@ -172,10 +150,10 @@ static bool lay_out(work_t *work)
       }
       to += value_len;
       from = value + site->value_len;
-      ctx->of.decrypt.containers[site->container].grows += (int64_t)value_len - (int64_t)site->value_len;
+      sites->containers[site->container].grows += (int64_t)value_len - (int64_t)site->value_len;
    }
    to = put(to, from, (size_t)(ctx->input.data + ctx->input.len - from));
-   set_lengths(ctx);
+   flp_sites_set_lengths(sites, ctx->input.data);
    ctx->input.len = (size_t)(to - ctx->input.data); /* what is left behind it is ciphertext */
    return true;
 }
@@ -193,12 +171,12 @@ static void wipe_items(flp_open_item_t *items, size_t n_items)
 static bool open_all(work_t *work)
 {
    mongocrypt_ctx_t *ctx = work->ctx;
-   const size_t n_sites = ctx->of.decrypt.n_sites;
+   const size_t n_sites = ctx->of.decrypt.sites.n;
    const size_t n_items = make_items(ctx, work->items);
    flp_buf_t arena = {0};
    bool ok = n_items == 0 || flp_aead_open(work->state, work->items, n_items, &arena, &ctx->status);
    if (ok && n_items < n_sites) {
-      const uint8_t *key_id = ctx->of.decrypt.sites[n_items].request->key->id;
+      const uint8_t *key_id = ctx->of.decrypt.sites.items[n_items].request->key->id;
       ok = flp_error(&ctx->status, FLP_E221, FLP_FACTS(flp_fact_text("reason", "type"), flp_fact_uuid("key_id", key_id)));
    }
    ok = ok && check_values(work);
@@ -217,7 +195,7 @@ static bool open_all(work_t *work)
 FLP_ACTION(finish_decrypt)
 {
    flp_open_item_t few[FEW];
-   const size_t n_sites = ctx->of.decrypt.n_sites;
+   const size_t n_sites = ctx->of.decrypt.sites.n;
    if (n_sites == 0) {
       *io->out = flp_view_of(&ctx->input);
       return true;

@@ -95,6 +95,11 @@ static bool normalise_scope(flp_view_t value, flp_buf_t *out)
    return true;
 }
 
+static bool has_spellings(uint8_t type)
+{
+   return type == FLP_BSON_REGEX || type == FLP_BSON_CODE || type == FLP_BSON_DB_POINTER || type == FLP_BSON_CODE_WITH_SCOPE;
+}
+
 bool flp_value_normalise(const flp_bson_element_t *value, flp_buf_t *out)
 {
    if (!flp_buf_reserve(out, value->value.len)) {
@@ -111,4 +116,16 @@ bool flp_value_normalise(const flp_bson_element_t *value, flp_buf_t *out)
    default:
       return flp_buf_append(out, value->value);
    }
+}
+
+bool flp_value_normal_view(const flp_bson_element_t *value, flp_buf_t *storage, flp_view_t *out)
+{
+   if (!has_spellings(value->type)) {
+      *out = value->value;
+      return true;
+   }
+   flp_buf_cleanup(storage);
+   bool ok = flp_value_normalise(value, storage);
+   *out = flp_view_of(storage);
+   return ok;
 }

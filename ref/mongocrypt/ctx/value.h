@@ -12,4 +12,7 @@ bool flp_value_may_encrypt(const flp_bson_element_t *value, flp_algorithm_t algo
  * False only when memory is short. */
 bool flp_value_normalise(const flp_bson_element_t *value, flp_buf_t *out);
 
+/* The same as a view: of the element itself where there is but one spelling, else of `storage`, which is emptied first. */
+bool flp_value_normal_view(const flp_bson_element_t *value, flp_buf_t *storage, flp_view_t *out);
+
 #endif
