@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import badge, compare, explain, html, junit, pages, results
+from reports import badge, compare, explain, fix, html, junit, pages, results
 from reports.results import Refused
 from vectors.export import export
 
@@ -32,6 +32,8 @@ def _arguments() -> argparse.ArgumentParser:
     two.add_argument("new", metavar="NEW", type=Path)
     two.add_argument("--markdown", type=Path, default=None, metavar="FILE", help="write the comparison as Markdown, too")
     two.add_argument("--json", type=Path, default=None, metavar="FILE", help="write it as JSON, too")
+    edits = verbs.add_parser("fix", help="what `fleproof run --fix` ends with")
+    edits.add_argument("dir", type=Path)
     vectors = verbs.add_parser("vectors", help="the vectors, for people who bring a loader of their own")
     vectors_verbs = vectors.add_subparsers(dest="what", required=True, metavar="export")
     plain = vectors_verbs.add_parser("export", help="write them as plain JSON, each case by itself, with an index")
@@ -55,6 +57,8 @@ def main(words: list[str]) -> int:
             _report(chosen.dir or _default_report())
         elif chosen.verb == "vectors":
             print(f"{export(chosen.dir)} cases in {chosen.dir}")
+        elif chosen.verb == "fix":
+            code = fix.fix(chosen.dir)
         elif chosen.verb == "compare":
             text, code = compare.run(chosen.old, chosen.new, chosen.markdown, chosen.json)
             sys.stdout.write(text)
@@ -62,7 +66,7 @@ def main(words: list[str]) -> int:
             sys.stdout.write(explain.explain(chosen.report or _default_report(), chosen.case, chosen.sut))
     except (Refused, OSError) as refusal:
         print(f"fleproof {chosen.verb}: {refusal}", file=sys.stderr)
-        return 3 if chosen.verb == "compare" else 2
+        return 3 if chosen.verb in ("compare", "fix") else 2
     return code
 
 

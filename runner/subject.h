@@ -16,7 +16,6 @@ typedef struct {
    char *reason;
    char *message;  /* substring of the first difference or of the cause */
    char *since, *until; /* versions of the subject that the entry speaks of, or NULL */
-   bool used;      /* set by the judge: an entry that never ran breaks the run */
    unsigned line;
 } flp_expected_failure_t;
 

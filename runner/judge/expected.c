@@ -153,16 +153,16 @@ static bool contains(const char *text, const char *part)
    return text && strstr(text, part) != NULL;
 }
 
-static bool message_fits(const flp_expected_failure_t *entry, const flp_verdict_t *verdict)
+bool flp_verdict_says(const flp_verdict_t *verdict, const char *text)
 {
-   if (contains(verdict->cause, entry->message)) {
+   if (contains(verdict->cause, text)) {
       return true;
    }
    if (verdict->n_differences == 0) {
       return false;
    }
    const flp_difference_t *first = &verdict->differences[0];
-   return contains(first->actual, entry->message) || contains(first->why, entry->message);
+   return contains(first->actual, text) || contains(first->why, text);
 }
 
 void flp_judge_expected_failures(const flp_case_t *c, const flp_subject_t *subject, flp_verdict_t *verdict)
@@ -171,16 +171,16 @@ void flp_judge_expected_failures(const flp_case_t *c, const flp_subject_t *subje
       return;
    }
    for (size_t i = 0; i < subject->n_expected_failures; i++) {
-      flp_expected_failure_t *entry = &subject->expected_failures[i];
+      const flp_expected_failure_t *entry = &subject->expected_failures[i];
       if (!speaks_of(entry, c, subject)) {
          continue;
       }
-      entry->used = true;
+      verdict->entry = entry;
       free(verdict->reason);
       if (verdict->kind == FLP_VERDICT_PASS) {
          verdict->kind = FLP_VERDICT_XPASS;
          verdict->reason = flp_text_format("expected to fail (%s), but it passes: take the entry out", entry->reason);
-      } else if (message_fits(entry, verdict)) {
+      } else if (flp_verdict_says(verdict, entry->message)) {
          verdict->kind = FLP_VERDICT_XFAIL;
          verdict->advisory = false;
          verdict->reason = flp_text_format("%s", entry->reason);

@@ -29,6 +29,7 @@ typedef struct {
    bool advisory;
    flp_difference_t *differences;
    size_t n_differences;
+   const flp_expected_failure_t *entry; /* of the subject's file, that spoke of this pass or failure; or NULL */
 } flp_verdict_t;
 
 /* What the supervisor hands over: the lines that the host wrote for this case, and how the host ended. */
@@ -51,6 +52,9 @@ bool flp_judge_is_hazard(const flp_case_t *c, const flp_subject_t *subject);
 
 /* Judges, then applies the subject's declared features and expected failures. Never fails: what goes wrong here is verdict `error`. */
 void flp_judge(const flp_case_t *c, const flp_subject_t *subject, const flp_transcript_t *transcript, flp_verdict_t *verdict);
+
+/* Is this the text of the verdict's cause or of its first difference, or a part of it? */
+bool flp_verdict_says(const flp_verdict_t *verdict, const char *text);
 
 void flp_verdict_cleanup(flp_verdict_t *verdict);
 const char *flp_verdict_name(flp_verdict_kind_t kind);

@@ -188,45 +188,6 @@ static int run_selected(flp_run_t *run)
 
 /* ---- the end ---- */
 
-/* Did the run come across a case of this entry? A hazard that was not allowed to run does not count. */
-static bool entry_met(const flp_run_t *run, size_t subject, const flp_expected_failure_t *entry, bool *exists)
-{
-   bool met = false;
-   for (size_t c = 0; c < run->cases.len && !met; c++) {
-      const flp_case_t *the_case = &run->cases.items[c];
-      if (flp_glob_match(entry->id, the_case->id)) {
-         bool held_back = !run->options.hazards && flp_judge_is_hazard(the_case, &run->subjects.items[subject]);
-         *exists = true;
-         met = flp_results_at(&run->results, c, subject)->known && !held_back;
-      }
-   }
-   return met;
-}
-
-/* Expected failures that never ran although their case was there. Returns how many. */
-static size_t print_stale(const flp_run_t *run)
-{
-   size_t n = 0;
-   for (size_t s = 0; s < run->subjects.len; s++) {
-      const flp_subject_t *subject = &run->subjects.items[s];
-      bool ran = subject->proven && !flp_engine_broken(run->engine, s);
-      for (size_t i = 0; ran && i < subject->n_expected_failures; i++) {
-         const flp_expected_failure_t *entry = &subject->expected_failures[i];
-         bool too_old = entry->since && flp_version_compare(subject->version, entry->since) < 0;
-         bool too_new = entry->until && flp_version_compare(subject->version, entry->until) > 0;
-         bool exists = false, met = entry_met(run, s, entry, &exists);
-         if (entry->used || too_old || too_new || (!met && (exists || !flp_run_options_unfiltered(&run->options)))) {
-            continue;
-         }
-         bool own_file = flp_subject_is_file(subject->like);
-         fprintf(stderr, "%s%s%s:%u: the expected failure %s %s: take it out\n", own_file ? "" : "subjects/", subject->like,
-                 own_file ? "" : ".yml", entry->line, entry->id, met ? "never ran" : "fits no case");
-         n++;
-      }
-   }
-   return n;
-}
-
 static size_t print_bad_exits(const flp_run_t *run)
 {
    size_t n = 0;
@@ -329,8 +290,8 @@ static int finish(flp_run_t *run)
    if (talks) {
       flp_progress(0, 0);
    }
-   size_t troubles = print_bad_exits(run) + print_stale(run) + print_unreadable_versions(run);
-   int code = exit_code(run, troubles);
+   size_t troubles = print_bad_exits(run) + print_unreadable_versions(run);
+   int code = exit_code(run, troubles + flp_run_stale(run));
    if (!write_folder(run, code)) {
       code = FLP_EXIT_HARNESS;
    }
@@ -339,7 +300,7 @@ static int finish(flp_run_t *run)
       flp_table_print(stdout, &run->results);
    }
    print_absent(run);
-   return code;
+   return run->options.fix ? flp_run_fix(run, troubles > 0) : code;
 }
 
 int flp_verb_run(int argc, char **argv)

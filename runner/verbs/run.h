@@ -24,6 +24,12 @@ typedef struct {
 /* Case ids in, one a line; verdict lines come by the engine's callback. 0, or an exit code. */
 int flp_run_stdin(flp_run_t *run);
 
+/* Tells of expected failures that fit no case, or never ran although their case was there. Returns how many. */
+size_t flp_run_stale(const flp_run_t *run);
+/* --fix: entries that are stale or pass go, changed messages are taken over, or nothing is changed at all: the exit code. `troubles` are those
+ * of the run that no entry is about. Replaces this program. */
+int flp_run_fix(const flp_run_t *run, bool troubles);
+
 /* What judges nothing is no success: a gate would stay open when a pattern no longer fits. Says so; the exit code. */
 int flp_run_nothing_judged(void);
 

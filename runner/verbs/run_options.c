@@ -11,7 +11,20 @@
 #define MAX_JOBS 64
 #define MAX_TIMEOUT_MS (60 * 60 * 1000)
 
-enum { OPT_SUT = 256, OPT_NOT, OPT_LEVEL, OPT_JOBS, OPT_TIMEOUT, OPT_FAIL_FAST, OPT_SEED, OPT_HAZARDS, OPT_STDIN, OPT_REPORT, OPT_QUIET };
+enum {
+   OPT_SUT = 256,
+   OPT_NOT,
+   OPT_LEVEL,
+   OPT_JOBS,
+   OPT_TIMEOUT,
+   OPT_FAIL_FAST,
+   OPT_SEED,
+   OPT_HAZARDS,
+   OPT_STDIN,
+   OPT_REPORT,
+   OPT_QUIET,
+   OPT_FIX
+};
 
 static const struct option long_options[] = {
    {"sut", required_argument, NULL, OPT_SUT},
@@ -25,6 +38,7 @@ static const struct option long_options[] = {
    {"stdin", no_argument, NULL, OPT_STDIN},
    {"report", required_argument, NULL, OPT_REPORT},
    {"quiet", no_argument, NULL, OPT_QUIET},
+   {"fix", no_argument, NULL, OPT_FIX},
    {"help", no_argument, NULL, 'h'},
    {NULL, 0, NULL, 0},
 };
@@ -45,7 +59,9 @@ void flp_run_options_help(void)
          "  --hazards                      also the cases that may crash a released library, one host each\n"
          "  --stdin                        case ids in, one a line; verdict lines (JSON) out\n"
          "  --report DIR                   the report folder (default: build/report where build is, else fleproof-report)\n"
-         "  --quiet                        no table\n",
+         "  --quiet                        no table\n"
+         "  --fix                          in the subject's file: take out expected failures that pass or fit no case, take over\n"
+         "                                 their changed messages. Needs a whole run; adds nothing\n",
          stdout);
 }
 
@@ -117,6 +133,9 @@ static bool set_option(flp_run_options_t *options, int option, const char *value
    case OPT_QUIET:
       options->quiet = true;
       return true;
+   case OPT_FIX:
+      options->fix = true;
+      return true;
    case OPT_REPORT:
       free(options->report_dir);
       options->report_dir = strdup(value);
@@ -148,6 +167,9 @@ bool flp_run_options_parse(int argc, char **argv, flp_run_options_t *options)
       if (!flp_strings_add(&options->paths, argv[i])) {
          return false;
       }
+   }
+   if (options->fix && !flp_run_options_unfiltered(options)) {
+      return usage("--fix needs a whole run: without PATH, -k, --not, --level, --stdin and --fail-fast", NULL);
    }
    return options->report_dir || default_report_dir(options);
 }

@@ -13,7 +13,7 @@ typedef struct {
    size_t jobs;
    int64_t timeout_ms;
    int64_t seed;
-   bool fail_fast, hazards, from_stdin, quiet;
+   bool fail_fast, hazards, from_stdin, quiet, fix;
    char *report_dir;
    bool help;
 } flp_run_options_t;
