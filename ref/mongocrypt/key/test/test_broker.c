@@ -265,11 +265,91 @@ static void a_document_cut_at_any_byte_is_malformed(void **unused)
    flp_buf_cleanup(&document);
 }
 
+/* The keys that a broker which takes any holds: the first bytes of id and secret, in its order. */
+static void assert_fed(const char *want)
+{
+   char got[64] = "";
+   size_t len = 0;
+   for (const flp_fed_key_t *fed = broker.fed; fed; fed = fed->next) {
+      got[len] = (char)fed->key->id[0];
+      got[len + 1] = (char)fed->key->secret[0];
+      len += 2;
+   }
+   assert_string_equal(got, want);
+   assert_int_equal(broker.n_fed, len / 2);
+}
+
+static void take_any(void)
+{
+   flp_broker_cleanup(&broker);
+   memset(&broker, 0, sizeof broker);
+   assert_true(flp_broker_take_any(&broker, flp_view_text("a filter of the caller"), &status));
+}
+
+static void one_that_takes_any_tells_the_callers_filter_and_takes_what_opens(void **unused)
+{
+   (void)unused;
+   flp_view_t filter;
+   take_any();
+   assert_true(flp_broker_filter(&broker, &filter, &status));
+   assert_true(flp_view_equal_text(filter, "a filter of the caller"));
+   assert_true(feed((key_doc_spec_t){.id = 'a', .secret = '1', .names = {"n"}}));
+   assert_true(feed((key_doc_spec_t){.id = 'b', .secret = '2'}));
+   assert_fed("a1b2");
+   assert_false(feed((key_doc_spec_t){.id = 'a', .secret = '1'}));
+   assert_error("[KEY_DOC_UNEXPECTED key_id=61616161-6161-6161-6161-616161616161 reason=duplicate]");
+   assert_false(feed((key_doc_spec_t){.id = 'c', .secret = '3', .names = {"m", "n"}}));
+   assert_error("reason=duplicate");
+   assert_false(feed((key_doc_spec_t){.id = 'c', .secret = '3', .provider = "local:x"}));
+   assert_error("[PROVIDER_NOT_CONFIGURED provider=local:x");
+   assert_fed("a1b2");
+   flp_broker_cleanup(&broker);
+   memset(&broker, 0, sizeof broker);
+   assert_true(flp_broker_take_any(&broker, flp_view(NULL, 0), &status));
+   assert_true(flp_broker_filter(&broker, &filter, &status));
+   assert_int_equal(filter.len, 0);
+}
+
+static void what_the_cache_knows_is_not_opened_and_comes_last(void **unused)
+{
+   (void)unused;
+   take_any();
+   assert_true(feed((key_doc_spec_t){.id = 'a', .secret = '1', .names = {"n"}}));
+   assert_true(feed((key_doc_spec_t){.id = 'b', .secret = '2', .names = {"m"}}));
+   take_any();
+   assert_true(feed((key_doc_spec_t){.id = 'b', .secret = '?', .material_len = 3, .provider = "local:x"})); /* not even looked at */
+   assert_true(feed((key_doc_spec_t){.id = 'c', .secret = '3'}));
+   assert_true(feed((key_doc_spec_t){.id = 'a', .secret = '?'}));
+   assert_fed("c3b2a1");
+   take_any();
+   assert_true(feed((key_doc_spec_t){.id = 'd', .secret = '4', .names = {"n", "m"}}));
+   assert_fed("b2"); /* of two that fit, the one that was added last */
+   take_any();
+   assert_true(feed((key_doc_spec_t){.id = 'a', .secret = '?', .names = {"n"}}));
+   assert_true(feed((key_doc_spec_t){.id = 'e', .secret = '5', .names = {"n"}}));
+   assert_fed("e5a1"); /* what shares a name with a known one is opened itself */
+   assert_false(feed((key_doc_spec_t){.id = 'f', .secret = '6', .names = {"n"}}));
+   assert_error("reason=duplicate");
+}
+
+static void too_many_documents_are_refused(void **unused)
+{
+   (void)unused;
+   take_any();
+   broker.n_fed = FLP_MAX_KEYS_PER_CONTEXT - 1;
+   assert_true(feed((key_doc_spec_t){.id = 'a', .secret = '1'}));
+   assert_false(feed((key_doc_spec_t){.id = 'b', .secret = '2'}));
+   assert_error("[LIMIT_EXCEEDED limit=keys_per_context value=65537 max=65536]");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
    const struct CMUnitTest tests[] = {
       TEST(a_key_that_was_asked_for_is_opened_and_satisfies_id_and_names),
+      TEST(one_that_takes_any_tells_the_callers_filter_and_takes_what_opens),
+      TEST(what_the_cache_knows_is_not_opened_and_comes_last),
+      TEST(too_many_documents_are_refused),
       TEST(the_same_wish_is_one_request),
       TEST(the_filter_has_both_branches_newest_first_and_stays_the_same),
       TEST(an_empty_branch_is_written_too),
