@@ -24,7 +24,10 @@ topic: own/fix
 defaults:
   handle: {kms_providers: {local: {key: !key local-1}}}
 cases:
-  - {id: own/fix/a, rules: [R-META-001], call: &call {datakey: {key_encryption_key: {provider: local}}}, expect: &wrong {error: {class: KEY_NOT_FOUND}}}
+  - id: own/fix/a
+    rules: [R-META-001]
+    call: &call {datakey: {key_encryption_key: {provider: local}}}
+    expect: &wrong {error: {class: KEY_NOT_FOUND}}
   - {id: own/fix/b, rules: [R-META-001], call: *call, expect: *wrong}
   - {id: own/fix/p, rules: [R-META-001], call: *call, expect: {state: DONE}}
   - {id: own/fix/q, rules: [R-META-001], call: *call, expect: {state: DONE}}
