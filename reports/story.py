@@ -210,6 +210,8 @@ def _aside(event: Event) -> Iterator[Turn]:
         yield Turn("stopped", "the host cannot do this", [], [Line("why", str(event.get("why")))])
     elif kind == "garbage":
         yield Turn("stopped", "not a line of a transcript", [], [Line("text", str(event.get("text")))])
+    elif kind == "left":
+        yield Turn("leak", "memory was not given back", [], [Line("blocks", str(event.get("blocks")))])
     elif kind == "sweep":
         yield Turn("sweep", "run once for each point", [], list(_points(event)))
 
@@ -221,8 +223,27 @@ def _points(event: Event) -> Iterator[Line]:
             yield Line(key, str(event[key]))
     for outcome in _list(event.get("outcomes")):
         if isinstance(outcome, dict):
-            said = [str(outcome.get("state")), *(line.text.split("\n")[0] for line in _error(outcome))]
-            yield Line(f"{outcome.get('first')} to {outcome.get('last')}", ": ".join(said))
+            yield Line(f"{outcome.get('points')} from {outcome.get('first')} on", _point(outcome))
+
+
+def _point(outcome: Event) -> str:
+    """What came of an allocation that failed, in a line."""
+    event = outcome.get("event")
+    said = []
+    if outcome.get("died"):
+        said.append(f"{outcome['died']} in {outcome.get('call')}")
+    elif isinstance(event, dict):
+        what = event.get("fn") or event.get("phase") or event.get("failed") or event.get("state")
+        said.append(": ".join([str(what), *(line.text.split("\n")[0] for line in _error(event))]))
+    else:
+        said.append("as if nothing had failed")
+    if outcome.get("left"):
+        said.append(f"{outcome['left']} blocks stay allocated")
+    if outcome.get("leaked_in"):
+        said.append(f"{outcome['leaked_in']} freed a block that held a secret")
+    if outcome.get("again"):
+        said.append("done again it gives something else")
+    return ", ".join(said)
 
 
 def _error(event: Event) -> list[Line]:

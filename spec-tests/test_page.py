@@ -243,12 +243,19 @@ def test_a_case_that_is_not_known_is_told_by_what_happened() -> None:
 
 
 def test_a_sweep_tells_what_came_of_its_points() -> None:
-    failing = {"first": 1, "last": 9, "state": "ERROR", "error": {"type": 1, "code": 1, "message": "out of memory"}}
-    turns = story.tell({"call": {"decrypt": {}}}, (event("sweep", kind="fail_alloc", points=9, outcomes=[failing]),))
+    error = {"event": "end", "call": 0, "state": "ERROR", "failed": "ctx_new", "error": {"type": 1, "code": 1, "message": "out of memory"}}
+    outcomes = [
+        {"first": 1, "points": 7, "event": error, "left": 2, "leaked_in": None, "again": [], "died": None, "call": None},
+        {"first": 4, "points": 1, "event": None, "left": 0, "leaked_in": None, "again": None, "died": None, "call": None},
+        {"first": 5, "points": 1, "event": None, "left": 0, "leaked_in": None, "again": None, "died": "hang", "call": "init"},
+    ]
+    turns = story.tell({"call": {"decrypt": {}}}, (event("sweep", kind="fail_alloc", points=9, outcomes=outcomes),))
     assert [(line.label, line.text) for turn in turns for line in turn.happened] == [
         ("kind", "fail_alloc"),
         ("points", "9"),
-        ("1 to 9", "ERROR: out of memory"),
+        ("7 from 1 on", "ctx_new: out of memory, 2 blocks stay allocated"),
+        ("1 from 4 on", "as if nothing had failed"),
+        ("1 from 5 on", "hang in init"),
     ]
 
 

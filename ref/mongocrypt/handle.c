@@ -43,11 +43,19 @@ void flp_handle_destroy(flp_handle_t *handle)
    free(handle);
 }
 
+void flp_handle_forget_error(flp_handle_t *handle)
+{
+   if (handle->usable) {
+      flp_status_reset(&handle->status);
+   }
+}
+
 bool flp_handle_may_set(flp_handle_t *handle, const char *option)
 {
    if (!handle->initialized) {
       return true;
    }
+   flp_handle_forget_error(handle);
    return flp_error(&handle->status, FLP_E006, FLP_FACTS(flp_fact_text("option", option), flp_fact_text("object", "handle")));
 }
 
@@ -170,6 +178,7 @@ bool flp_handle_init(flp_handle_t *handle)
 {
    flp_status_t *status = &handle->status;
    if (handle->initialized) {
+      flp_handle_forget_error(handle);
       return flp_error(status, FLP_E001, FLP_FACTS(flp_fact_text("object", "handle")));
    }
    handle->initialized = true;

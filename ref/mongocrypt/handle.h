@@ -48,6 +48,8 @@ bool flp_handle_init(flp_handle_t *handle);
 
 /* Setters: false after init (E006). A view with data NULL stands for a NULL of the caller. */
 bool flp_handle_may_set(flp_handle_t *handle, const char *option);
+/* The error of a usable handle is that of the last call which failed: to be called before another is stored. */
+void flp_handle_forget_error(flp_handle_t *handle);
 bool flp_handle_set_schema_map(flp_handle_t *handle, flp_view_t document);
 bool flp_handle_set_efc_map(flp_handle_t *handle, flp_view_t document);
 bool flp_handle_set_key_expiration(flp_handle_t *handle, uint64_t ms);

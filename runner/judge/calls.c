@@ -332,6 +332,21 @@ static void judge_call(flp_judging_t *j, const bson_iter_t *exchange, const bson
    free(c.rounds);
 }
 
+void flp_judge_end_again(flp_judging_t *j, const json_t *end)
+{
+   bson_iter_t calls, item, expect;
+   json_int_t index = json_integer_value(json_object_get(end, "call"));
+   bool told = bson_iter_init_find(&expect, &j->the_case->doc, "expect");
+   if (bson_iter_init_find(&calls, &j->the_case->doc, "calls") && bson_iter_recurse(&calls, &item)) {
+      bool found = bson_iter_next(&item);
+      for (json_int_t i = 0; found && i < index; i++) {
+         found = bson_iter_next(&item);
+      }
+      told = found && flp_field(&item, "expect", &expect);
+   }
+   flp_judge_outcome(j, told ? &expect : NULL, end);
+}
+
 static void skip_between(flp_judging_t *j)
 {
    for (const flp_event_t *event = flp_judging_peek(j); event && (event->kind == FLP_EV_CLOCK || event->kind == FLP_EV_LEAK);

@@ -131,52 +131,6 @@ static void judge_journal(flp_judging_t *j)
    }
 }
 
-/* Each failed allocation must end in a clean error, or in what the case expects. */
-static void judge_failed_allocations(flp_judging_t *j, const json_t *sweep)
-{
-   bson_iter_t expect;
-   const json_t *outcome;
-   size_t i;
-   size_t before = j->differences.len;
-   bool expected = first_expect(j->the_case, &expect);
-   json_array_foreach(json_object_get(sweep, "outcomes"), i, outcome)
-   {
-      const json_t *error = json_object_get(outcome, "error");
-      const char *failed = flp_event_text(outcome, "failed");
-      flp_error_view_t view;
-      flp_error_classify(j->subject, flp_event_text(error, "message"), failed, &view);
-      if (json_is_object(error) && strcmp(view.class_name, "OUT_OF_MEMORY") == 0) {
-         continue;
-      }
-      size_t mark =
-         flp_differences_enter(&j->differences, "fail_alloc.%" PRId64, (int64_t)json_integer_value(json_object_get(outcome, "first")));
-      flp_judge_outcome(j, expected ? &expect : NULL, outcome);
-      flp_differences_leave(&j->differences, mark);
-   }
-   if (j->subject->foreign && before == 0 && j->differences.len > 0) {
-      flp_text_once(&j->unsupported,
-                    flp_text_format("promises nothing about failed allocations: %zu of its outcomes differ", j->differences.len));
-      flp_differences_cleanup(&j->differences);
-   }
-}
-
-static void judge_sweep(flp_judging_t *j)
-{
-   const flp_event_t *event = find_event(j, FLP_EV_SWEEP);
-   if (!event) {
-      return;
-   }
-   const char *kind = flp_event_text(event->json, "kind");
-   const json_t *differs = json_object_get(event->json, "differs");
-   if (kind && strcmp(kind, "fail_alloc") == 0) {
-      judge_failed_allocations(j, event->json);
-   } else if (json_is_integer(differs)) {
-      size_t mark = flp_differences_enter(&j->differences, "split.%" PRId64, (int64_t)json_integer_value(differs));
-      flp_differences_take(&j->differences, NULL, NULL, "the outcome changes when the reply comes in two parts, cut at this byte");
-      flp_differences_leave(&j->differences, mark);
-   }
-}
-
 /* After the conversation only these may come. */
 static void judge_rest(flp_judging_t *j)
 {
@@ -185,6 +139,7 @@ static void judge_rest(flp_judging_t *j)
       case FLP_EV_LEAK:
       case FLP_EV_CLOCK:
       case FLP_EV_SWEEP:
+      case FLP_EV_LEFT:
       case FLP_EV_JOURNAL:
       case FLP_EV_END:
          break;
@@ -220,12 +175,14 @@ static void judge_conversation(flp_judging_t *j)
          flp_judge_calls(j);
       }
       if (!flp_judging_stopped(j) && !problem) {
-         judge_sweep(j);
          judge_journal(j);
          judge_rest(j);
       }
    }
    judge_leaks(j);
+   if (!problem && !j->garbage) {
+      flp_judge_sweeps(j);
+   }
    if (problem) {
       judge_problem(j, problem->json);
    }
@@ -297,6 +254,7 @@ static finding_t finding_of(const flp_judging_t *j, const flp_transcript_t *tran
 static void fill_verdict(flp_judging_t *j, const flp_transcript_t *transcript, flp_verdict_t *verdict)
 {
    finding_t finding = finding_of(j, transcript);
+   verdict->sweep = j->sweep;
    verdict->kind = verdict_of[finding];
    switch (finding) {
    case FOUND_DEATH:

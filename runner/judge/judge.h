@@ -22,6 +22,23 @@ typedef struct {
    char *why;      /* one sentence */
 } flp_difference_t;
 
+#define FLP_MAX_DEATHS 6u
+
+/* Of the allocations of a case that were made to fail, one a run: what came of them. Each counts once, for the worst of it. */
+typedef struct {
+   size_t points;
+   size_t unharmed; /* as if nothing had failed */
+   size_t errors;   /* an error of class OUT_OF_MEMORY, and all works when it is done again */
+   size_t unclean;  /* another error, another outcome, a secret in freed memory */
+   size_t left;     /* blocks stay allocated */
+   size_t spoiled;  /* done again it does not work */
+   size_t died;
+   struct {
+      char cause[32];
+      size_t n;
+   } deaths[FLP_MAX_DEATHS]; /* by cause; the last takes what has no room */
+} flp_sweep_t;
+
 typedef struct {
    flp_verdict_kind_t kind;
    char *cause;    /* crash(SIGSEGV), hang, garbage; or NULL */
@@ -30,6 +47,7 @@ typedef struct {
    flp_difference_t *differences;
    size_t n_differences;
    const flp_expected_failure_t *entry; /* of the subject's file, that spoke of this pass or failure; or NULL */
+   flp_sweep_t sweep;
 } flp_verdict_t;
 
 /* What the supervisor hands over: the lines that the host wrote for this case, and how the host ended. */
@@ -55,6 +73,8 @@ void flp_judge(const flp_case_t *c, const flp_subject_t *subject, const flp_tran
 
 /* Is this the text of the verdict's cause or of its first difference, or a part of it? */
 bool flp_verdict_says(const flp_verdict_t *verdict, const char *text);
+/* Adds deaths of one cause to the counts. */
+void flp_sweep_count_death(flp_sweep_t *sweep, const char *cause, size_t n);
 
 void flp_verdict_cleanup(flp_verdict_t *verdict);
 const char *flp_verdict_name(flp_verdict_kind_t kind);

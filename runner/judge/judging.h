@@ -19,6 +19,7 @@ typedef struct {
    char *unsupported;          /* reason */
    char *garbage;              /* what is wrong with the transcript */
    char *problem;              /* the harness could not do what the case asks */
+   flp_sweep_t sweep;          /* counts, for the verdict */
 } flp_judging_t;
 
 /* No comparison makes sense any more. */
@@ -61,5 +62,9 @@ void flp_judge_sent(flp_judging_t *j);
 
 void flp_judge_calls(flp_judging_t *j); /* call, calls, exchange, expect */
 void flp_judge_steps(flp_judging_t *j);
+/* One event of a step or the end of a call that came when the case was run again. */
+void flp_judge_step_again(flp_judging_t *j, const json_t *step);
+void flp_judge_end_again(flp_judging_t *j, const json_t *end);
+void flp_judge_sweeps(flp_judging_t *j); /* what is told of the runs for each point, and of memory */
 
 #endif

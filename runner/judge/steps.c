@@ -186,6 +186,21 @@ static void judge_step(flp_judging_t *j, const bson_iter_t *step, const flp_abi_
    }
 }
 
+void flp_judge_step_again(flp_judging_t *j, const json_t *event)
+{
+   bson_iter_t steps, step;
+   json_int_t index = json_integer_value(json_object_get(event, "i"));
+   const char *fn = flp_event_text(event, "fn");
+   const flp_abi_function_t *function = fn ? flp_abi_find(fn) : NULL;
+   bool found = bson_iter_init_find(&steps, &j->the_case->doc, "steps") && bson_iter_recurse(&steps, &step) && bson_iter_next(&step);
+   for (json_int_t i = 0; found && i < index; i++) {
+      found = bson_iter_next(&step);
+   }
+   if (found && function) {
+      judge_step(j, &step, function, event);
+   }
+}
+
 /* The event of step `index`, or NULL: then the host did not come so far. */
 static const json_t *take_event(flp_judging_t *j, json_int_t index)
 {

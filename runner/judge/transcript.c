@@ -38,6 +38,7 @@ static const struct {
    [FLP_EV_LEAK] = {"leak", {{"what", NUM}}},
    [FLP_EV_PROBLEM] = {"problem", {{"why", TXT}}},
    [FLP_EV_SWEEP] = {"sweep", {{"kind", TXT}, {"points", NUM}}},
+   [FLP_EV_LEFT] = {"left", {{"blocks", NUM}}},
    [FLP_EV_JOURNAL] = {"journal", {{"entries", ARR}}},
    [FLP_EV_END] = {"end", {{"calls", NUM}}},
 };

@@ -24,6 +24,7 @@ typedef enum {
    FLP_EV_LEAK,
    FLP_EV_PROBLEM,
    FLP_EV_SWEEP,
+   FLP_EV_LEFT,
    FLP_EV_JOURNAL,
    FLP_EV_END,
    FLP_N_EVENTS,

@@ -13,6 +13,7 @@ typedef struct {
    int64_t timeout_ms;        /* for one case */
    int64_t seed;
    bool hazards;
+   uint64_t fail_alloc;       /* see flp_frame_options_t; the time limit is then one without a call */
 } flp_engine_options_t;
 
 /* `verdict` is the callee's to take or to clean up; `lines` is the transcript, borrowed, empty if the case was not sent. */

@@ -74,6 +74,17 @@ typedef struct {
    bool set;
 } span_t;
 
+static json_t *sweep_json(const flp_sweep_t *sweep)
+{
+   json_t *deaths = json_object();
+   for (size_t i = 0; i < FLP_MAX_DEATHS && sweep->deaths[i].n > 0; i++) {
+      set(deaths, sweep->deaths[i].cause, json_integer((json_int_t)sweep->deaths[i].n));
+   }
+   return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "points", (json_int_t)sweep->points, "unharmed", (json_int_t)sweep->unharmed,
+                    "errors", (json_int_t)sweep->errors, "unclean", (json_int_t)sweep->unclean, "left", (json_int_t)sweep->left, "spoiled",
+                    (json_int_t)sweep->spoiled, "deaths", deaths);
+}
+
 static json_t *verdict_json(const flp_case_t *the_case, const flp_subject_t *subject, const flp_verdict_t *verdict, const span_t *span)
 {
    json_t *object = json_object();
@@ -101,6 +112,9 @@ static json_t *verdict_json(const flp_case_t *the_case, const flp_subject_t *sub
    set(object, "reason", text_or_null(verdict->reason));
    set(object, "differences", differences);
    set(object, "transcript", place);
+   if (verdict->sweep.points > 0) {
+      set(object, "fail_alloc", sweep_json(&verdict->sweep));
+   }
    return object;
 }
 

@@ -24,14 +24,23 @@ void flp_nonce(int64_t seed, const char *subject, const char *case_id, char nonc
    }
 }
 
-bool flp_frame(const flp_case_t *the_case, const char *nonce, int64_t seed, bool watch_secrets, flp_buf_t *frame)
+static bool append_sweep(bson_t *doc, const flp_frame_options_t *options)
+{
+   bson_t sweep;
+   return options->fail_alloc == 0 ||
+          (BSON_APPEND_DOCUMENT_BEGIN(doc, "fail_alloc", &sweep) &&
+           BSON_APPEND_INT64(&sweep, "points", options->fail_alloc == UINT64_MAX ? 0 : (int64_t)options->fail_alloc) &&
+           BSON_APPEND_BOOL(&sweep, "forks", options->forks) && bson_append_document_end(doc, &sweep));
+}
+
+bool flp_frame(const flp_case_t *the_case, const flp_frame_options_t *options, flp_buf_t *frame)
 {
    bson_t doc = BSON_INITIALIZER;
    uint8_t len[4];
-   bool ok = BSON_APPEND_UTF8(&doc, "nonce", nonce) && BSON_APPEND_UTF8(&doc, "id", the_case->id) &&
-             BSON_APPEND_INT64(&doc, "seed", seed) && BSON_APPEND_INT64(&doc, "now_ms", FLP_MATERIAL_NOW_MS) &&
-             BSON_APPEND_DOCUMENT(&doc, "plan", &the_case->plan);
-   if (watch_secrets) {
+   bool ok = BSON_APPEND_UTF8(&doc, "nonce", options->nonce) && BSON_APPEND_UTF8(&doc, "id", the_case->id) &&
+             BSON_APPEND_INT64(&doc, "seed", options->seed) && BSON_APPEND_INT64(&doc, "now_ms", FLP_MATERIAL_NOW_MS) &&
+             BSON_APPEND_DOCUMENT(&doc, "plan", &the_case->plan) && append_sweep(&doc, options);
+   if (options->watch_secrets) {
       flp_secrets_append(&the_case->plan, &doc);
    }
    flp_write_u32_le(len, doc.len);

@@ -9,8 +9,15 @@
 
 void flp_nonce(int64_t seed, const char *subject, const char *case_id, char nonce[FLP_NONCE_SIZE]);
 
-/* Length and document, ready for the pipe. `watch_secrets`: the host looks for the case's keys in what the subject frees. `frame` must be
- * zeroed. False: no memory. */
-bool flp_frame(const flp_case_t *the_case, const char *nonce, int64_t seed, bool watch_secrets, flp_buf_t *frame);
+typedef struct {
+   const char *nonce;
+   int64_t seed;
+   bool watch_secrets;  /* the host looks for the case's keys in what the subject frees */
+   uint64_t fail_alloc; /* at most so many allocations of the case fail in turn; UINT64_MAX: all; 0: none */
+   bool forks;          /* each of them in a child */
+} flp_frame_options_t;
+
+/* Length and document, ready for the pipe. `frame` must be zeroed. False: no memory. */
+bool flp_frame(const flp_case_t *the_case, const flp_frame_options_t *options, flp_buf_t *frame);
 
 #endif

@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define PAGE_SIZE 4096u
-#define CALL_OFFSET 12u /* u64 cases, u32 step, then the name */
+#define STEP_OFFSET 8u /* u64 cases, u32 step, then the name */
+#define CALL_OFFSET 12u
 #define CALL_SIZE 64u
 #define LOWEST_FD 16
 #define READ_CHUNK (64u * 1024u)
@@ -278,6 +279,15 @@ void flp_host_last_call(const flp_host_t *host, char *text, size_t size)
       text[n++] = printable ? call[i] : '?'; /* the subject may have scribbled on it */
    }
    text[n] = '\0';
+}
+
+uint32_t flp_host_calls(const flp_host_t *host)
+{
+   uint32_t calls = 0;
+   if (host->page) {
+      memcpy(&calls, (const char *)host->page + STEP_OFFSET, sizeof calls);
+   }
+   return calls;
 }
 
 /* ---- the end ---- */

@@ -47,6 +47,9 @@ void flp_host_take(flp_host_t *host, flp_buf_t *lines);
 /* The call that ran last, as the shared page says; "" if none. */
 void flp_host_last_call(const flp_host_t *host, char *text, size_t size);
 
+/* How many calls the subject got in this case, as the page says. */
+uint32_t flp_host_calls(const flp_host_t *host);
+
 /* Has the process ended? Its lines may still be held open by what it forked. */
 bool flp_host_gone(const flp_host_t *host);
 /* Ends it now with all that it forked, whatever it does, and waits. */

@@ -241,13 +241,34 @@ static void slot_send(flp_engine_t *engine, const flp_pool_t *pool, flp_slot_t *
    flp_buf_t frame = {0};
    const flp_case_t *the_case = case_of(engine, pool, slot);
    flp_nonce(engine->options.seed, pool->subject->name, the_case->id, nonce);
-   if (flp_frame(the_case, nonce, engine->options.seed, !pool->subject->foreign, &frame)) {
+   const flp_frame_options_t options = {
+      .nonce = nonce,
+      .seed = engine->options.seed,
+      .watch_secrets = !pool->subject->foreign,
+      .fail_alloc = engine->options.fail_alloc,
+      .forks = pool->subject->foreign,
+   };
+   if (flp_frame(the_case, &options, &frame)) {
       flp_host_send_take(&slot->host, &frame);
    }
    slot->state = FLP_SLOT_BUSY;
    slot->deadline = flp_raw_now_ms() + engine->options.timeout_ms;
+   slot->calls_seen = flp_host_calls(&slot->host);
    flp_host_flush(&slot->host);
    flp_buf_cleanup(&frame);
+}
+
+static bool is_refused(const flp_engine_t *engine, const flp_pool_t *pool, const flp_case_t *the_case, flp_verdict_t *verdict)
+{
+   if (flp_judge_refuses(the_case, pool->subject, engine->options.hazards, verdict)) {
+      return true;
+   }
+   if (engine->options.fail_alloc == 0 || pool->subject->alloc_counted) {
+      return false;
+   }
+   *verdict = (flp_verdict_t){.kind = FLP_VERDICT_UNSUPPORTED,
+                              .reason = flp_text_format("its allocations cannot be made to fail: the host does not count them here")};
+   return true;
 }
 
 /* The place of the next queued case that has to be sent; those that are refused or cannot run get their verdict here. */
@@ -257,7 +278,7 @@ static size_t pool_next(flp_engine_t *engine, flp_pool_t *pool)
       flp_verdict_t verdict;
       size_t place = pool->head++;
       const flp_case_t *the_case = &engine->cases->items[pool->queue[place].the_case];
-      if (pool->subject->proven && flp_judge_refuses(the_case, pool->subject, engine->options.hazards, &verdict)) {
+      if (pool->subject->proven && is_refused(engine, pool, the_case, &verdict)) {
          flp_pool_report(engine, pool, place, &verdict, flp_view(NULL, 0), FLP_END_NOT_RUN);
       } else if (pool->broken) {
          flp_pool_report_broken(engine, pool, place);
@@ -321,6 +342,18 @@ void flp_slot_readable(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
    }
 }
 
+/* Where a case runs once for each allocation it has its time as long as it goes on. */
+static bool goes_on(const flp_engine_t *engine, flp_slot_t *slot)
+{
+   const uint32_t calls = flp_host_calls(&slot->host);
+   if (engine->options.fail_alloc == 0 || calls == slot->calls_seen) {
+      return false;
+   }
+   slot->calls_seen = calls;
+   slot->deadline = flp_raw_now_ms() + engine->options.timeout_ms;
+   return true;
+}
+
 void flp_slot_overdue(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
 {
    bool gone = flp_host_gone(&slot->host); /* what it forked held its lines open */
@@ -332,7 +365,7 @@ void flp_slot_overdue(flp_engine_t *engine, flp_pool_t *pool, flp_slot_t *slot)
       slot_failed_to_start(pool, slot, "hang", "it gave no header in time", call);
    } else if (slot->state == FLP_SLOT_BUSY && gone) {
       slot_died(engine, pool, slot, NULL, NULL);
-   } else if (slot->state == FLP_SLOT_BUSY) {
+   } else if (slot->state == FLP_SLOT_BUSY && !goes_on(engine, slot)) {
       slot_died(engine, pool, slot, "hang", "no end within the time limit");
    }
 }

@@ -24,6 +24,7 @@ typedef struct {
    flp_slot_state_t state;
    flp_host_t host;
    int64_t deadline;
+   uint32_t calls_seen;    /* of the subject, when the deadline was set */
    size_t place;           /* in the queue, of the case that is running or waiting for its run alone; FLP_NO_CASE */
    bool alone;             /* the case needs a host of its own: isolation, or the run after a death */
    bool again;             /* this is the run after a death */

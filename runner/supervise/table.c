@@ -118,6 +118,38 @@ void flp_table_print(FILE *out, const flp_results_t *results)
    free(all);
 }
 
+static void add_sweep(flp_sweep_t *all, const flp_sweep_t *one)
+{
+   all->points += one->points;
+   all->unharmed += one->unharmed;
+   all->errors += one->errors;
+   all->unclean += one->unclean;
+   all->left += one->left;
+   all->spoiled += one->spoiled;
+   for (size_t i = 0; i < FLP_MAX_DEATHS && one->deaths[i].n > 0; i++) {
+      flp_sweep_count_death(all, one->deaths[i].cause, one->deaths[i].n);
+   }
+}
+
+void flp_sweeps_print(FILE *out, const flp_results_t *results)
+{
+   for (size_t s = 0; s < results->n_subjects; s++) {
+      flp_sweep_t all = {.points = 0};
+      for (size_t c = 0; c < results->cases->len; c++) {
+         add_sweep(&all, &flp_results_at(results, c, s)->verdict.sweep);
+      }
+      if (all.points == 0) {
+         continue;
+      }
+      fprintf(out, "failed allocations of %s: %zu, of them %zu unharmed, %zu clean errors, %zu not clean, %zu leaks, %zu handles spoiled",
+              results->subjects[s].name, all.points, all.unharmed, all.errors, all.unclean, all.left, all.spoiled);
+      for (size_t i = 0; i < FLP_MAX_DEATHS && all.deaths[i].n > 0; i++) {
+         fprintf(out, ", %zu %s", all.deaths[i].n, all.deaths[i].cause);
+      }
+      fputc('\n', out);
+   }
+}
+
 static void print_trouble(FILE *out, const char *case_id, const char *subject, const flp_verdict_t *verdict)
 {
    fprintf(out, "%s  %s  %s", flp_verdict_name(verdict->kind), subject, case_id);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 void flp_table_print(FILE *out, const flp_results_t *results);
+/* One line for each subject whose allocations were made to fail. */
+void flp_sweeps_print(FILE *out, const flp_results_t *results);
 /* Every verdict that breaks the run, with its first difference. */
 void flp_troubles_print(FILE *out, const flp_results_t *results);
 

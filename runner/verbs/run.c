@@ -146,6 +146,7 @@ static int start(flp_run_t *run)
       .timeout_ms = run->options.timeout_ms,
       .seed = run->options.seed,
       .hazards = run->options.hazards,
+      .fail_alloc = run->options.fail_alloc,
    };
    if (!flp_results_init(&run->results, &run->cases, run->subjects.items, run->subjects.len)) {
       return FLP_EXIT_HARNESS;
@@ -298,6 +299,7 @@ static int finish(flp_run_t *run)
    if (talks) {
       flp_troubles_print(stdout, &run->results);
       flp_table_print(stdout, &run->results);
+      flp_sweeps_print(stdout, &run->results);
    }
    print_absent(run);
    return run->options.fix ? flp_run_fix(run, troubles > 0) : code;

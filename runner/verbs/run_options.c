@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #define MAX_JOBS 64
+#define MAX_POINTS 100000 /* as many as a host makes */
 #define MAX_TIMEOUT_MS (60 * 60 * 1000)
 
 enum {
@@ -20,6 +21,7 @@ enum {
    OPT_FAIL_FAST,
    OPT_SEED,
    OPT_HAZARDS,
+   OPT_FAIL_ALLOC,
    OPT_STDIN,
    OPT_REPORT,
    OPT_QUIET,
@@ -35,6 +37,7 @@ static const struct option long_options[] = {
    {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
    {"seed", required_argument, NULL, OPT_SEED},
    {"hazards", no_argument, NULL, OPT_HAZARDS},
+   {"fail-alloc", required_argument, NULL, OPT_FAIL_ALLOC},
    {"stdin", no_argument, NULL, OPT_STDIN},
    {"report", required_argument, NULL, OPT_REPORT},
    {"quiet", no_argument, NULL, OPT_QUIET},
@@ -57,6 +60,8 @@ void flp_run_options_help(void)
          "  --seed N                       of randomness and nonces (default: 1)\n"
          "  --fail-fast                    send nothing more after the first verdict that breaks the run\n"
          "  --hazards                      also the cases that may crash a released library, one host each\n"
+         "  --fail-alloc every|N           each case again for every (or N) of its allocations, with that one failing: the\n"
+         "                                 reference must tell it, leak nothing and work on; of others it is recorded\n"
          "  --stdin                        case ids in, one a line; verdict lines (JSON) out\n"
          "  --report DIR                   the report folder (default: build/report where build is, else fleproof-report)\n"
          "  --quiet                        no table\n"
@@ -127,6 +132,16 @@ static bool set_option(flp_run_options_t *options, int option, const char *value
    case OPT_HAZARDS:
       options->hazards = true;
       return true;
+   case OPT_FAIL_ALLOC:
+      if (strcmp(value, "every") == 0) {
+         options->fail_alloc = UINT64_MAX;
+         return true;
+      }
+      if (!parse_number(value, 1, MAX_POINTS, &number)) {
+         return usage("--fail-alloc takes every or a number from 1 to 100000, not", value);
+      }
+      options->fail_alloc = (uint64_t)number;
+      return true;
    case OPT_STDIN:
       options->from_stdin = true;
       return true;
@@ -169,7 +184,7 @@ bool flp_run_options_parse(int argc, char **argv, flp_run_options_t *options)
       }
    }
    if (options->fix && !flp_run_options_unfiltered(options)) {
-      return usage("--fix needs a whole run: without PATH, -k, --not, --level, --stdin and --fail-fast", NULL);
+      return usage("--fix needs a whole run: without PATH, -k, --not, --level, --stdin, --fail-fast and --fail-alloc", NULL);
    }
    return options->report_dir || default_report_dir(options);
 }
@@ -203,5 +218,5 @@ bool flp_run_options_select(const flp_run_options_t *options, const flp_case_t *
 bool flp_run_options_unfiltered(const flp_run_options_t *options)
 {
    return options->paths.len == 0 && options->keep.len == 0 && options->drop.len == 0 && options->level == FLP_LEVEL_MAY &&
-          !options->from_stdin && !options->fail_fast;
+          !options->from_stdin && !options->fail_fast && options->fail_alloc == 0;
 }

@@ -14,6 +14,7 @@ typedef struct {
    int64_t timeout_ms;
    int64_t seed;
    bool fail_fast, hazards, from_stdin, quiet, fix;
+   uint64_t fail_alloc;    /* allocations of each case that fail in turn; UINT64_MAX: every; 0: none */
    char *report_dir;
    bool help;
 } flp_run_options_t;

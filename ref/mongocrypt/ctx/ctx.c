@@ -137,6 +137,7 @@ mongocrypt_ctx_t *flp_ctx_new(mongocrypt_t *crypt)
 {
    mongocrypt_ctx_t *ctx = malloc(sizeof *ctx);
    if (!ctx) {
+      flp_handle_forget_error(crypt);
       flp_error_memory(&crypt->status, "ctx", sizeof *ctx);
       return NULL;
    }

@@ -33,7 +33,7 @@ static bool ask_mongo(flp_drive_t *d, flp_question_t *question)
       flp_line_bytes(lines, "op", question->op);
    }
    flp_line_string(lines, "db", db);
-   flp_line_end(d->run->lines);
+   flp_drive_end_ask(d);
    return true;
 }
 
@@ -164,18 +164,30 @@ static void loop(flp_drive_t *d)
    }
 }
 
-/* Which allocation of this call is to fail; 0: none. */
-static uint64_t failing_allocation(flp_drive_t *d, const bson_iter_t *fail_alloc)
+/* The allocations of a call with `fail_alloc` are counted from its start. A sweep of the whole case counts from the handle's making. */
+static bool begin_counting(flp_run_t *run, const bson_iter_t *fail_alloc)
 {
-   if (fail_alloc == NULL) {
-      return 0;
+   if (fail_alloc == NULL || run->repeated) {
+      return false;
    }
-   if (BSON_ITER_HOLDS_UTF8(fail_alloc)) { /* every */
-      d->run->sweeps_alloc = d->marked = true;
-      return d->run->fail_point;
+   if (!BSON_ITER_HOLDS_UTF8(fail_alloc)) {
+      run->fails_alloc = true;
+      flp_outside_fail_at(run->dry ? 0 : (uint64_t)bson_iter_as_int64(fail_alloc));
+      return true;
    }
-   d->run->fails_alloc = true;
-   return d->run->dry ? 0 : (uint64_t)bson_iter_as_int64(fail_alloc);
+   run->sweeps_alloc = true; /* every */
+   if (run->frame->sweeps) {
+      return false;
+   }
+   flp_outside_fail_at(run->fail_point);
+   return true;
+}
+
+static void end_counting(flp_run_t *run)
+{
+   run->alloc_failed = flp_outside.failed;
+   run->n_points = flp_outside.allocations;
+   flp_outside_fail_at(0);
 }
 
 /* `{encrypt: {db: ...}}`. */
@@ -202,8 +214,8 @@ void flp_drive_call(flp_run_t *run, int64_t index, const bson_iter_t *call, cons
       return;
    }
    d.db = database_of(call);
-   const uint64_t nth = failing_allocation(&d, fail_alloc);
-   flp_outside_fail_at(nth);
+   d.exchange.skips = run->repeated;
+   const bool counts = begin_counting(run, fail_alloc);
    switch (flp_context_open(run, call, &d.ctx, &error, &failed)) {
    case FLP_CONTEXT_READY:
       loop(&d);
@@ -214,10 +226,9 @@ void flp_drive_call(flp_run_t *run, int64_t index, const bson_iter_t *call, cons
    case FLP_CONTEXT_PROBLEM:
       break;
    }
-   if (nth != 0 && d.marked) {
-      run->alloc_failed = flp_outside.failed;
+   if (counts) {
+      end_counting(run);
    }
-   flp_outside_fail_at(0);
    if (d.ctx != NULL) {
       flp_gate_call(d.gate, d.gate->functions[FLP_FN_ctx_destroy], FLP_ARGS(FLP_HANDLE(d.ctx)), &result);
    }

@@ -42,7 +42,7 @@ typedef struct {
    uint64_t state;
    flp_exchange_t exchange;
    bool over;   /* `outcome`, `stopped` or `problem` is written */
-   bool marked; /* its outcome counts for a sweep */
+   size_t ask_from; /* where the fields of the question under way begin */
    flp_kms_request_t kms[FLP_MAX_KMS];
    size_t n_kms;
    flp_given_t *given;
@@ -60,8 +60,9 @@ void flp_drive_outcome(flp_drive_t *d, const char *state, const flp_view_t *resu
 void flp_drive_failed(flp_drive_t *d, flp_abi_kind_t kind, void *object, flp_fn_t fn);
 void flp_drive_stopped(flp_drive_t *d, const char *reason, const char *why);
 
-/* Begins an `ask`; the caller adds what is asked and ends the line. */
+/* Begins and ends an `ask`; between them the caller adds what is asked. */
 void flp_drive_begin_ask(flp_drive_t *d);
+void flp_drive_end_ask(flp_drive_t *d);
 /* For the `answer` of this round. Borrows `bytes` until it is written. */
 void flp_drive_remember(flp_drive_t *d, flp_view_t bytes, bool ok);
 void flp_drive_write_answer(flp_drive_t *d, const flp_turn_t *turn, flp_ask_kind_t kind, flp_done_t done);

@@ -54,10 +54,7 @@ void flp_drive_outcome(flp_drive_t *d, const char *state, const flp_view_t *resu
    }
    flp_run_write_error(d->run, error);
    flp_line_string(lines, "failed", failed);
-   if (d->marked) {
-      d->run->fragment_at = from;
-      d->run->fragment_len = lines->len - from;
-   }
+   flp_seen(d->run, FLP_SEEN_END, d->index, from);
    flp_line_end(lines);
    d->over = true;
 }
@@ -87,10 +84,7 @@ void flp_drive_stopped(flp_drive_t *d, const char *reason, const char *why)
    flp_line_string(lines, "state", flp_state_name(d->state, storage));
    flp_line_string(lines, "reason", reason);
    flp_line_string(lines, "why", why);
-   if (d->marked) {
-      d->run->fragment_at = from;
-      d->run->fragment_len = lines->len - from;
-   }
+   flp_seen(d->run, FLP_SEEN_END, d->index, from);
    flp_line_end(lines);
    d->over = true;
 }
@@ -101,7 +95,14 @@ void flp_drive_begin_ask(flp_drive_t *d)
    flp_line_begin(d->run->lines, "ask");
    flp_line_number(d->run->lines, "call", d->index);
    flp_line_number(d->run->lines, "round", d->round);
+   d->ask_from = d->run->lines->len + 1;
    flp_line_string(d->run->lines, "state", flp_state_name(d->state, storage));
+}
+
+void flp_drive_end_ask(flp_drive_t *d)
+{
+   flp_seen(d->run, FLP_SEEN_ASK, d->index, d->ask_from);
+   flp_line_end(d->run->lines);
 }
 
 void flp_drive_remember(flp_drive_t *d, flp_view_t bytes, bool ok)

@@ -49,7 +49,7 @@ void flp_drive_ask_kms(flp_drive_t *d, flp_question_t *question)
       flp_line_close(lines, '}');
    }
    flp_line_close(lines, ']');
-   flp_line_end(d->run->lines);
+   flp_drive_end_ask(d);
    if (d->n_kms > 0) {
       question->op = d->kms[0].message;
       question->endpoint = flp_view_text(d->kms[0].endpoint);

@@ -147,7 +147,10 @@ flp_exchange_outcome_t flp_exchange_turn(flp_exchange_t *exchange, flp_world_t *
       flp_world_note(world, question, NULL, NULL);
       return FLP_EXCHANGE_UNANSWERED;
    }
-   const flp_exchange_outcome_t outcome = scripted(world, question, &answer, turn);
+   flp_exchange_outcome_t outcome = scripted(world, question, &answer, turn);
+   while (outcome == FLP_EXCHANGE_MISMATCH && exchange->skips && next_answer(exchange, &answer)) {
+      outcome = scripted(world, question, &answer, turn);
+   }
    if (outcome != FLP_EXCHANGE_ANSWER) {
       return outcome;
    }

@@ -54,6 +54,20 @@ static bool plant(const bson_iter_t *secrets)
    return true;
 }
 
+/* `{points, forks}`. */
+static bool read_sweep(const bson_iter_t *value, flp_frame_t *frame)
+{
+   bson_iter_t points, forks;
+   if (!flp_plan_field(value, "points", &points) || !BSON_ITER_HOLDS_INT64(&points) || bson_iter_int64(&points) < 0 ||
+       !flp_plan_field(value, "forks", &forks) || !BSON_ITER_HOLDS_BOOL(&forks)) {
+      return false;
+   }
+   frame->sweeps = true;
+   frame->points = (uint64_t)bson_iter_int64(&points);
+   frame->forks = bson_iter_bool(&forks);
+   return true;
+}
+
 static bool is_bson(flp_view_t bytes)
 {
    flp_bson_walk_t walk;
@@ -96,6 +110,8 @@ static bool parse(flp_view_t bytes, flp_frame_t *frame, char *why, size_t why_le
          frame->plan = it;
       } else if (strcmp(key, "secrets") == 0) {
          ok = plant(&it);
+      } else if (strcmp(key, "fail_alloc") == 0) {
+         ok = read_sweep(&it, frame);
       }
       if (!ok) {
          snprintf(why, why_len, "the frame's field `%.40s` has a value that means nothing", key);

@@ -24,8 +24,10 @@ static const flp_option_t handle_options[] = {
 static void write_setup(flp_run_t *run, const char *phase, const flp_error_t *error)
 {
    flp_line_begin(run->lines, "setup");
+   const size_t from = run->lines->len + 1;
    flp_line_string(run->lines, "phase", phase);
    flp_run_write_error(run, error);
+   flp_seen(run, FLP_SEEN_SETUP, -1, from);
    flp_line_end(run->lines);
 }
 

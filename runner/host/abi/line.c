@@ -204,9 +204,9 @@ void flp_line_null(flp_lines_t *lines, const char *key)
    put(lines, "null", 4);
 }
 
-void flp_line_raw(flp_lines_t *lines, flp_view_t json)
+void flp_line_raw(flp_lines_t *lines, const char *key, flp_view_t json)
 {
-   put_key(lines, NULL);
+   put_key(lines, key);
    put(lines, (const char *)json.data, json.len);
 }
 

@@ -35,7 +35,7 @@ void flp_line_unsigned(flp_lines_t *lines, const char *key, uint64_t number);
 void flp_line_bool(flp_lines_t *lines, const char *key, bool value);
 void flp_line_null(flp_lines_t *lines, const char *key);
 void flp_line_bytes(flp_lines_t *lines, const char *key, flp_view_t bytes);
-void flp_line_raw(flp_lines_t *lines, flp_view_t json); /* as it is, after a comma where one is due */
+void flp_line_raw(flp_lines_t *lines, const char *key, flp_view_t json); /* as it is, after a comma where one is due */
 void flp_line_open(flp_lines_t *lines, const char *key, char bracket); /* '{' or '[' */
 void flp_line_close(flp_lines_t *lines, char bracket);                 /* '}' or ']' */
 

@@ -28,6 +28,7 @@ typedef struct {
 
    int64_t epoch_ns;        /* virtual real time at the start of the case */
    int64_t advanced_ns;     /* how far the case has moved it; the monotonic clock starts at 1,000 s */
+   int64_t aged_ns;         /* the monotonic clock alone is so much further: caches have expired, dates stay */
 
    uint64_t random[4];      /* xoshiro256** */
    uint8_t scripted[FLP_MAX_SCRIPTED_RANDOM]; /* bytes that the case gives, used up first */
@@ -36,6 +37,7 @@ typedef struct {
    uint64_t allocations;    /* since flp_outside_fail_at, while armed */
    uint64_t fail_at;        /* the allocation that fails, from 1; 0: none */
    bool failed;             /* it was reached */
+   int64_t live;            /* blocks of the subject that are not freed */
 
    size_t n_secrets;
    uint8_t secrets[FLP_MAX_SECRETS][FLP_MAX_SECRET_LEN];
@@ -51,8 +53,23 @@ void flp_outside_start(int64_t now_ms, uint64_t seed, const char *id);
 bool flp_outside_script_random(const uint8_t *bytes, size_t len); /* after the start; false: more than there is room for */
 void flp_outside_advance_ns(int64_t ns);   /* never backwards; stops at the end of time instead of wrapping */
 int64_t flp_outside_clock_ms(void);        /* since the start of the case */
+void flp_outside_age(void);                /* a century passes on the monotonic clock */
 
 void flp_outside_fail_at(uint64_t nth);    /* counts from here; 0: only counts */
+
+/* Time and chance as they are at a moment, to go back to: what is done again then finds the same. */
+typedef struct {
+   int64_t advanced_ns;
+   uint64_t random[4];
+   size_t scripted_at;
+} flp_moment_t;
+
+flp_moment_t flp_outside_now(void);
+void flp_outside_return(const flp_moment_t *moment);
+
+/* The set behind `live`. A block that goes may be none of the subject's: false. */
+void flp_outside_block_came(const void *block);
+bool flp_outside_block_goes(const void *block);
 
 /* Seeded bytes: the source behind RAND_bytes and behind the host's random hook. */
 void flp_outside_random(uint8_t *out, size_t len);

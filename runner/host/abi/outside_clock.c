@@ -20,6 +20,11 @@ void flp_outside_advance_ns(int64_t ns)
    }
 }
 
+void flp_outside_age(void)
+{
+   flp_outside.aged_ns = 100 * 365 * 86400LL * NS_PER_S;
+}
+
 int64_t flp_outside_clock_ms(void)
 {
    return flp_outside.advanced_ns / NS_PER_MS;
@@ -37,7 +42,7 @@ static bool is_process_clock(clockid_t id)
 
 static struct timespec now(clockid_t id)
 {
-   int64_t ns = is_wall_clock(id) ? flp_outside.epoch_ns : MONOTONIC_START_S * NS_PER_S;
+   int64_t ns = is_wall_clock(id) ? flp_outside.epoch_ns : MONOTONIC_START_S * NS_PER_S + flp_outside.aged_ns;
    if (__builtin_add_overflow(ns, flp_outside.advanced_ns, &ns)) {
       ns = INT64_MAX;
    }

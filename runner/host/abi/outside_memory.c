@@ -1,4 +1,5 @@
-/* The memory of the subject: allocations are counted, the n-th can fail, and what is freed can be searched for planted secrets.
+/* The memory of the subject: allocations are counted, the n-th can fail, what is freed can be searched for planted secrets, and what is
+ * not freed is known.
  * The memory itself is libc's, so a block may come from one side and be freed on the other. Under a sanitizer nothing is defined here.
  * Not seen: stacks, registers, tails of blocks that were used twice. */
 #include "runner/host/abi/outside.h"
@@ -42,9 +43,14 @@ void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 
+static bool counting(void)
+{
+   return flp_outside.armed && flp_outside.count_allocations;
+}
+
 static bool refuse(void)
 {
-   if (!flp_outside.armed || !flp_outside.count_allocations) {
+   if (!counting()) {
       return false;
    }
    flp_outside.allocations++;
@@ -54,6 +60,15 @@ static bool refuse(void)
    flp_outside.failed = true;
    errno = ENOMEM;
    return true;
+}
+
+/* A new block, or NULL, on its way to who asked for it. */
+static void *counted(void *block)
+{
+   if (block != NULL && counting()) {
+      flp_outside_block_came(block);
+   }
+   return block;
 }
 
 static bool searching(void)
@@ -74,19 +89,23 @@ static void search(const void *block)
 
 EXPORTED void *malloc(size_t size)
 {
-   return refuse() ? NULL : __libc_malloc(size);
+   return refuse() ? NULL : counted(__libc_malloc(size));
 }
 
 EXPORTED void *calloc(size_t n, size_t size)
 {
-   return refuse() ? NULL : __libc_calloc(n, size);
+   return refuse() ? NULL : counted(__libc_calloc(n, size));
 }
 
 EXPORTED void free(void *block)
 {
-   if (block != NULL && searching()) {
+   if (block == NULL) {
+      return;
+   }
+   if (searching()) {
       search(block);
    }
+   flp_outside_block_goes(block);
    __libc_free(block);
 }
 
@@ -95,18 +114,30 @@ EXPORTED void *realloc(void *block, size_t size)
    if (refuse()) {
       return NULL;
    }
-   if (block == NULL || size == 0 || !searching()) {
-      return __libc_realloc(block, size);
+   if (block == NULL) {
+      return counted(__libc_realloc(NULL, size));
    }
-   /* The old block is always left, so that what stays in it is seen. */
-   void *moved = __libc_malloc(size);
-   if (moved == NULL) {
-      return NULL;
+   const bool known = flp_outside_block_goes(block); /* from here on its address may be another's */
+   void *moved;
+   if (size == 0 || !searching()) {
+      moved = __libc_realloc(block, size);
+   } else {
+      /* The old block is always left, so that what stays in it is seen. */
+      moved = __libc_malloc(size);
+      if (moved != NULL) {
+         const size_t old = malloc_usable_size(block);
+         memcpy(moved, block, old < size ? old : size);
+         search(block);
+         __libc_free(block);
+      }
    }
-   const size_t old = malloc_usable_size(block);
-   memcpy(moved, block, old < size ? old : size);
-   search(block);
-   __libc_free(block);
+   if (moved != NULL && known) {
+      flp_outside_block_came(moved);
+   } else if (moved != NULL) {
+      counted(moved);
+   } else if (known && size != 0) {
+      flp_outside_block_came(block);
+   }
    return moved;
 }
 
@@ -115,7 +146,7 @@ EXPORTED int posix_memalign(void **out, size_t alignment, size_t size)
    if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0) {
       return EINVAL;
    }
-   void *block = refuse() ? NULL : __libc_memalign(alignment, size);
+   void *block = refuse() ? NULL : counted(__libc_memalign(alignment, size));
    if (block == NULL) {
       return ENOMEM;
    }
@@ -125,7 +156,7 @@ EXPORTED int posix_memalign(void **out, size_t alignment, size_t size)
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size)
 {
-   return refuse() ? NULL : __libc_memalign(alignment, size);
+   return refuse() ? NULL : counted(__libc_memalign(alignment, size));
 }
 
 #endif

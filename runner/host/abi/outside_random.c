@@ -49,11 +49,25 @@ void flp_outside_start(int64_t now_ms, uint64_t seed, const char *id)
    if (__builtin_mul_overflow(now_ms, 1000000, &flp_outside.epoch_ns)) {
       flp_outside.epoch_ns = now_ms < 0 ? INT64_MIN : INT64_MAX;
    }
-   flp_outside.advanced_ns = 0;
+   flp_outside.advanced_ns = flp_outside.aged_ns = 0;
    flp_outside.scripted_len = flp_outside.scripted_at = 0;
    flp_outside_fail_at(0);
    memset(flp_outside.leaked, 0, sizeof flp_outside.leaked);
    flp_outside.any_leak = false;
+}
+
+flp_moment_t flp_outside_now(void)
+{
+   flp_moment_t moment = {.advanced_ns = flp_outside.advanced_ns, .scripted_at = flp_outside.scripted_at};
+   memcpy(moment.random, flp_outside.random, sizeof moment.random);
+   return moment;
+}
+
+void flp_outside_return(const flp_moment_t *moment)
+{
+   flp_outside.advanced_ns = moment->advanced_ns;
+   flp_outside.scripted_at = moment->scripted_at;
+   memcpy(flp_outside.random, moment->random, sizeof flp_outside.random);
 }
 
 bool flp_outside_script_random(const uint8_t *bytes, size_t len)

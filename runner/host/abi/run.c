@@ -1,5 +1,5 @@
-/* One case from `begin` to `end`: world, handle, calls or steps; and the sweeps, which are the same case again for each point with one
- * transcript kept. The handle is made anew every time, and time and chance start again. */
+/* One case from `begin` to `end`: world, handle, calls or steps. The handle is made anew every time, and time and chance start again.
+ * What runs a case once for each point is in sweep.c. */
 #include "runner/host/abi/run.h"
 
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 #include "mocks/mongod/key_vault.h"
 #include "mocks/mongod/mongocryptd.h"
 
-/* More points than this are a mistake of the case: it would run for minutes. */
-enum { MAX_POINTS = 100000 };
+/* A block that is left behind every time is a leak; what a library makes once and keeps is not. OpenSSL keeps sixteen errors. */
+enum { MAX_TRIES = 20 };
 
 /* --- events that all parts write -------------------------------------------------------------------------------------------------- */
 
@@ -117,7 +117,17 @@ static void run_call(flp_run_t *run, int64_t index, const bson_iter_t *item)
    }
    const bool has_exchange = flp_plan_field(item, "exchange", &exchange);
    const bool has_fail_alloc = flp_plan_field(item, "fail_alloc", &fail_alloc);
+   const flp_moment_t before = flp_outside_now();
    flp_drive_call(run, index, &call, has_exchange ? &exchange : NULL, has_fail_alloc ? &fail_alloc : NULL);
+   if (!run->later && flp_seen_repeats(run, index)) {
+      flp_outside_return(&before);
+      flp_drive_call(run, index, &call, has_exchange ? &exchange : NULL, has_fail_alloc ? &fail_alloc : NULL);
+   }
+}
+
+static bool waits_for_later(const flp_run_t *run)
+{
+   return run->later && run->departed && !run->repeated;
 }
 
 static void run_calls(flp_run_t *run, const bson_iter_t *calls)
@@ -127,7 +137,7 @@ static void run_calls(flp_run_t *run, const bson_iter_t *calls)
       flp_run_problem(run, "`calls` is a list");
       return;
    }
-   for (int64_t index = 0; bson_iter_next(&it) && !run->problem; index++) {
+   for (int64_t index = 0; bson_iter_next(&it) && !run->problem && !waits_for_later(run); index++) {
       if (flp_plan_field(&it, "clock", &clock)) {
          flp_run_clock(run, index, &clock);
       } else {
@@ -136,14 +146,14 @@ static void run_calls(flp_run_t *run, const bson_iter_t *calls)
    }
 }
 
-static void run_plan(flp_run_t *run)
+static void run_plan_once(flp_run_t *run)
 {
    const bson_iter_t *plan = &run->frame->plan;
    bson_iter_t handle, part;
    const bool has_handle = flp_plan_field(plan, "handle", &handle);
    const bool steps = flp_plan_field(plan, "steps", &part);
 
-   if ((has_handle || !steps) && !flp_handle_open(run, has_handle ? &handle : NULL)) {
+   if ((has_handle || !steps) && !run->keeps_handles && !flp_handle_open(run, has_handle ? &handle : NULL)) {
       return;
    }
    if (steps) {
@@ -153,25 +163,58 @@ static void run_plan(flp_run_t *run)
    } else {
       run_call(run, 0, plan);
    }
+   run->keeps_handles |= run->crypt != NULL && waits_for_later(run);
 }
 
-/* Everything but the last lines. The run must be finished or dropped afterwards. */
-static void play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp_lines_t *lines, size_t split_at, uint64_t fail_point,
-                 bool dry)
+/* Where a handle could not be made, or a step differed, the plan is done again from its start, in the second case with the same handle, a
+ * lifetime later. A call was done again by itself, with what is cached now. */
+static void run_plan(flp_run_t *run)
+{
+   const flp_moment_t before = flp_outside_now();
+   run_plan_once(run);
+   if (flp_seen_repeats(run, run->departed_at)) {
+      if (run->keeps_handles) {
+         flp_outside_age();
+      } else {
+         flp_handle_close(run);
+      }
+      flp_outside_return(&before);
+      run_plan_once(run);
+   }
+   flp_handle_close(run);
+}
+
+static void begin(flp_run_t *run)
+{
+   flp_host_t *host = run->host;
+   host->current = host->is_child ? NULL : run->lines;
+   host->gate.calls = 0;
+   host->gate.point = run->split_at != 0 ? run->split_at : run->fail_point;
+   if (run->records) {
+      host->n_marks = 0;
+   }
+   flp_lines_start(run->lines, run->frame->nonce);
+   flp_line_begin(run->lines, "begin");
+   flp_line_string(run->lines, "id", run->frame->id);
+   flp_line_end(run->lines);
+}
+
+void flp_run_play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp_lines_t *lines, flp_point_t point)
 {
    char why[160] = "";
    bson_iter_t world;
-   *run = (flp_run_t){
-      .host = host, .gate = &host->gate, .lines = lines, .frame = frame, .split_at = split_at, .fail_point = fail_point, .dry = dry};
-   host->current = lines;
-   host->gate.calls = 0;
-   host->gate.point = split_at != 0 ? split_at : fail_point;
-
-   flp_lines_start(lines, frame->nonce);
-   flp_line_begin(lines, "begin");
-   flp_line_string(lines, "id", frame->id);
-   flp_line_end(lines);
-
+   *run = (flp_run_t){.host = host,
+                      .gate = &host->gate,
+                      .lines = lines,
+                      .frame = frame,
+                      .split_at = point.split_at,
+                      .fail_point = point.fail_point,
+                      .dry = point.dry,
+                      .records = point.records,
+                      .twice = point.twice,
+                      .later = point.later,
+                      .departed_at = point.twice ? point.twice_at : INT64_MIN};
+   begin(run);
    const bool has_world = flp_plan_field(&frame->plan, "world", &world);
    const bool ok = flp_world_init(&run->world, has_world ? &world : NULL, frame->seed, frame->now_ms, why, sizeof why);
    run->world.roles[FLP_ASK_KEYS] = flp_key_vault_answer;
@@ -186,15 +229,27 @@ static void play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp
       flp_run_problem(run, "`world.random` has more than %d bytes", FLP_MAX_SCRIPTED_RANDOM);
       return;
    }
+   const int64_t live = flp_outside.live;
+   if (frame->sweeps) {
+      flp_outside_fail_at(run->fail_point);
+   }
    run_plan(run);
-   flp_handle_close(run);
+   if (frame->sweeps) {
+      run->alloc_failed = flp_outside.failed;
+      run->n_points = flp_outside.allocations;
+      flp_outside_fail_at(0);
+   }
+   run->left = flp_outside.live - live;
    flp_gate_forget(run->gate);
    flp_run_leaks(run, -1);
 }
 
-static void drop(flp_run_t *run)
+void flp_run_cleanup(flp_run_t *run)
 {
    flp_world_cleanup(&run->world);
+   flp_buf_cleanup(&run->ask);
+   flp_buf_cleanup(&run->event);
+   flp_buf_cleanup(&run->again);
 }
 
 static void write_journal(flp_run_t *run)
@@ -219,96 +274,39 @@ static void write_journal(flp_run_t *run)
    flp_line_end(lines);
 }
 
+/* Says so if the case leaves blocks behind however often it is run. */
+static void write_left(flp_run_t *run)
+{
+   flp_host_t *host = run->host;
+   int64_t left = run->left;
+   for (int tries = 0; tries < MAX_TRIES && left > 0; tries++) {
+      flp_run_t again;
+      flp_run_play(&again, host, run->frame, &host->lines[1], (flp_point_t){.dry = true});
+      left = again.left < left ? again.left : left;
+      flp_run_cleanup(&again);
+   }
+   if (left > 0) {
+      flp_line_begin(run->lines, "left");
+      flp_line_number(run->lines, "blocks", left);
+      flp_line_end(run->lines);
+   }
+}
+
 /* A transcript that lost something must not look complete. */
 static void finish(flp_run_t *run, uint64_t calls)
 {
+   run->host->gate.point = 0;
+   if (!run->problem) {
+      write_left(run);
+   }
+   run->host->current = NULL;
    write_journal(run);
    if (!run->lines->failed) {
       flp_line_begin(run->lines, "end");
       flp_line_unsigned(run->lines, "calls", calls);
       flp_line_end(run->lines);
    }
-   drop(run);
-}
-
-/* --- sweeps ------------------------------------------------------------------------------------------------------------------------- */
-
-/* Parts the KMS replies at every byte. `base` is the run without parting; the kept run is in it afterwards. */
-static uint64_t sweep_split(flp_run_t *base, uint64_t calls)
-{
-   flp_host_t *host = base->host;
-   flp_run_t run;
-   size_t differs = 0;
-   const size_t points = base->split_len - 1;
-   for (size_t at = 1; at <= points && differs == 0; at++) {
-      play(&run, host, base->frame, &host->lines[1], at, 0, false);
-      if (flp_lines_same_events(&host->lines[0], &host->lines[1])) {
-         drop(&run);
-         continue;
-      }
-      differs = at;
-      calls = host->gate.calls;
-      flp_lines_swap(&host->lines[0], &host->lines[1]);
-      drop(base);
-      *base = run;
-      base->lines = &host->lines[0];
-   }
-   flp_line_begin(base->lines, "sweep");
-   flp_line_string(base->lines, "kind", "split");
-   flp_line_unsigned(base->lines, "points", points);
-   if (differs == 0) {
-      flp_line_null(base->lines, "differs");
-   } else {
-      flp_line_unsigned(base->lines, "differs", differs);
-   }
-   flp_line_end(base->lines);
-   return calls;
-}
-
-static void write_group(flp_lines_t *groups, uint64_t first, uint64_t last, flp_view_t fragment)
-{
-   flp_line_open(groups, NULL, '{');
-   flp_line_unsigned(groups, "first", first);
-   flp_line_unsigned(groups, "last", last);
-   flp_line_raw(groups, fragment);
-   flp_line_close(groups, '}');
-}
-
-/* Fails each allocation of the marked call in turn, until one run reaches its end without a failure. */
-static void sweep_allocations(flp_run_t *base)
-{
-   flp_host_t *host = base->host;
-   flp_run_t run;
-   flp_buf_t last = {0};
-   uint64_t first = 1, point = 1;
-   flp_lines_start(&host->groups, "");
-   for (; point <= MAX_POINTS; point++) {
-      play(&run, host, base->frame, &host->lines[1], 0, point, false);
-      const flp_view_t fragment = flp_view(host->lines[1].data + run.fragment_at, run.fragment_len);
-      drop(&run);
-      if (!run.alloc_failed) {
-         break;
-      }
-      if (point > 1 && !flp_view_equal(flp_view_of(&last), fragment)) {
-         write_group(&host->groups, first, point - 1, flp_view_of(&last));
-         first = point;
-      }
-      flp_buf_cleanup(&last);
-      base->lines->failed |= !flp_buf_copy(&last, fragment);
-   }
-   if (point > 1) {
-      write_group(&host->groups, first, point - 1, flp_view_of(&last));
-   }
-   flp_buf_cleanup(&last);
-   flp_line_begin(base->lines, "sweep");
-   flp_line_string(base->lines, "kind", "fail_alloc");
-   flp_line_unsigned(base->lines, "points", point - 1);
-   flp_line_open(base->lines, "outcomes", '[');
-   if (host->groups.len > 0) {
-      flp_line_raw(base->lines, flp_view(host->groups.data, host->groups.len));
-   }
-   flp_line_close(base->lines, ']');
-   flp_line_end(base->lines);
+   flp_run_cleanup(run);
 }
 
 void flp_run_case(flp_host_t *host, const flp_frame_t *frame)
@@ -316,21 +314,20 @@ void flp_run_case(flp_host_t *host, const flp_frame_t *frame)
    flp_run_t run;
    host->gate.page->cases_begun++;
    host->gate.page->step = 0;
-   play(&run, host, frame, &host->lines[0], 0, 0, true);
-   if (run.fails_alloc) {
-      drop(&run);
-      play(&run, host, frame, &host->lines[0], 0, 0, false);
+   flp_run_play(&run, host, frame, &host->lines[0], (flp_point_t){.dry = true});
+   const bool sweeps = (run.sweeps_alloc || frame->sweeps) && !run.fails_alloc;
+   if (run.fails_alloc || sweeps) { /* again: what is done for the first time in a process allocates more */
+      flp_run_cleanup(&run);
+      flp_run_play(&run, host, frame, &host->lines[0], (flp_point_t){.records = sweeps});
    }
    uint64_t calls = host->gate.calls;
    const bool owns_memory = FLP_HOST_COUNTS_ALLOCATIONS && flp_outside.count_allocations;
-   if ((run.fails_alloc || run.sweeps_alloc) && !owns_memory) {
+   if ((run.fails_alloc || sweeps) && !owns_memory) {
       flp_run_problem(&run, "this host does not own the allocations of the subject");
-   } else if (!run.problem && run.split_len > 1) {
-      calls = sweep_split(&run, calls);
-   } else if (!run.problem && run.sweeps_alloc) {
-      sweep_allocations(&run);
+   } else if (!run.problem && run.split_len > 1 && !frame->sweeps) {
+      calls = flp_sweep_split(&run, calls);
+   } else if (!run.problem && sweeps) {
+      flp_sweep_allocations(&run);
    }
-   host->gate.point = 0;
-   host->current = NULL;
    finish(&run, calls);
 }

@@ -8,12 +8,24 @@
 #include "runner/host/abi/line.h"
 #include "runner/host/abi/outside.h"
 
+/* What is compared of an event when a case is run again: its fields from a place of the kept transcript on. */
+typedef enum { FLP_SEEN_SETUP, FLP_SEEN_ASK, FLP_SEEN_END, FLP_SEEN_STEP } flp_seen_kind_t;
+
+typedef struct {
+   flp_seen_kind_t kind;
+   int64_t index; /* of the call or step */
+   size_t at, len;
+} flp_mark_t;
+
 typedef struct {
    flp_gate_t gate;
    bool use_hooks; /* this subject is driven by hooks unless the case says otherwise */
    flp_lines_t lines[2]; /* [0]: the transcript that is kept */
    flp_lines_t *current; /* the one that is being written: what a crash leaves */
-   flp_lines_t groups;   /* of a sweep: outcomes that are alike */
+   flp_lines_t outcome;  /* of one point of a sweep */
+   flp_mark_t *marks;    /* of the kept transcript */
+   size_t n_marks, cap_marks;
+   bool is_child;        /* plays one point only: writes no transcript */
 } flp_host_t;
 
 /* A case as it came in a frame. Everything is borrowed from the frame. */
@@ -22,6 +34,9 @@ typedef struct {
    int64_t now_ms;
    uint64_t seed;
    bson_iter_t plan;
+   bool sweeps;     /* `fail_alloc`: the whole case is run again for each allocation ... */
+   bool forks;      /* ... in a child each, because the subject may die of it */
+   uint64_t points; /* at most so many; 0: all */
 } flp_frame_t;
 
 /* Reads one frame from fd into memory of its own. False: the end (`why` empty) or a frame that is none. Plants its secrets. The frame
@@ -41,15 +56,27 @@ typedef struct {
 
    /* what varies when a case is run once for each point */
    size_t split_at;      /* KMS replies are parted at this byte; 0: not */
-   uint64_t fail_point;  /* for calls with `fail_alloc: every`; 0: none fails */
+   uint64_t fail_point;  /* the allocation that fails, of the case or of the call with `fail_alloc: every`; 0: none */
+   bool dry;             /* `fail_alloc: N` is not obeyed: what is done for the first time in a process allocates more */
+   bool records;         /* this run is what the others are compared with */
    /* what such runs find out */
    size_t split_len;     /* longest KMS reply of an answer with `split: every` */
-   bool dry;             /* `fail_alloc: N` is not obeyed: what is done for the first time in a process allocates more */
    bool fails_alloc;     /* a call says `fail_alloc: N` */
    bool sweeps_alloc;    /* a call says `fail_alloc: every` */
-   bool alloc_failed;    /* that allocation came: the point was reached */
-   size_t fragment_at, fragment_len; /* of that call's outcome in `lines` */
+   bool alloc_failed;    /* the point was reached */
+   uint64_t n_points;    /* allocations that can fail */
+   int64_t left;         /* blocks of the subject that its end left behind */
    bool problem;
+   /* the first event that differs from the recorded run, and what was done again because of it (seen.c) */
+   size_t next_mark;
+   bool departed, repeated;
+   flp_buf_t ask;        /* a question of the call under way that differs */
+   flp_buf_t event;      /* that event: a JSON object */
+   int64_t departed_at;  /* its call or step; -1: the handle's making */
+   flp_buf_t again;      /* what differs behind it: JSON objects, one a line */
+   bool twice;           /* nothing fails, but what belongs to `departed_at` is done again all the same */
+   bool later;           /* not the call that departed is done again, but all, when what the handle cached has expired */
+   bool keeps_handles;   /* done again is it with the handles that were made before */
 } flp_run_t;
 
 /* The plan asks for what the host cannot do. */
@@ -64,8 +91,38 @@ void flp_run_write_error(flp_run_t *run, const flp_error_t *error);
 /* Advances the clock by a `clock` item and writes the event. */
 void flp_run_clock(flp_run_t *run, int64_t index, const bson_iter_t *value);
 
+/* A point of a sweep; all zero: nothing fails. */
+typedef struct {
+   size_t split_at;
+   uint64_t fail_point;
+   bool dry, records;
+   bool twice;
+   int64_t twice_at;
+   bool later;
+} flp_point_t;
+
+/* Everything of a case but its last lines. The run must be cleaned up afterwards. */
+void flp_run_play(flp_run_t *run, flp_host_t *host, const flp_frame_t *frame, flp_lines_t *lines, flp_point_t point);
+void flp_run_cleanup(flp_run_t *run);
+
 /* Runs a whole case, sweeps included, and leaves its transcript, not flushed, in host->lines[0]. */
 void flp_run_case(flp_host_t *host, const flp_frame_t *frame);
+
+/* --- sweeps -------------------------------------------------------------------------------------------------------------------------- */
+
+/* Parts the KMS replies at every byte. `base` is the run without parting; the kept run is in it afterwards. Returns its calls. */
+uint64_t flp_sweep_split(flp_run_t *base, uint64_t calls);
+/* Fails each allocation in turn. `base` is the recorded run. */
+void flp_sweep_allocations(flp_run_t *base);
+
+/* --- comparing a run with the recorded one --------------------------------------------------------------------------------------------- */
+
+/* An event of the current run was written, its compared fields from `from` on: remembered, or compared. True: it is as it was, or nothing
+ * is compared. */
+bool flp_seen(flp_run_t *run, flp_seen_kind_t kind, int64_t index, size_t from);
+/* An event differed, and what it belongs to (call, step, or -1 for the handle) is to be done once more, with nothing failing: true once a
+ * run. What differs from now on is what the failure left behind; questions are no longer compared, for a cache may know more. */
+bool flp_seen_repeats(flp_run_t *run, int64_t index);
 
 /* --- values of a plan ------------------------------------------------------------------------------------------------------------ */
 
@@ -132,6 +189,7 @@ const char *flp_state_name(uint64_t state, char storage[24]);
 
 typedef struct {
    bool live;       /* no script: every round is answered by the world */
+   bool skips;      /* answers of another kind than asked are passed over: their question was answered by a cache */
    bson_iter_t it;  /* before the next item */
 } flp_exchange_t;
 

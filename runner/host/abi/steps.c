@@ -20,6 +20,8 @@ typedef struct {
    handle_t handles[MAX_HANDLES];
    size_t n;
    int64_t index;
+   int64_t kept_until; /* done again: what made the handles before this step is not done a second time */
+   bool gave_up;       /* a handle was destroyed */
 } steps_t;
 
 /* What a step says besides its function. */
@@ -289,6 +291,7 @@ static void write_step(steps_t *s, const step_t *step, const flp_arg_t *args, bo
 
    flp_line_begin(lines, "step");
    flp_line_number(lines, "i", s->index);
+   const size_t from = lines->len + 1;
    flp_line_string(lines, "fn", function->name);
    write_returns(s, step, args, result);
    write_out(s, step, args, result);
@@ -298,12 +301,20 @@ static void write_step(steps_t *s, const step_t *step, const flp_arg_t *args, bo
    } else if (says_error(function, result)) {
       has_error = flp_gate_error(s->gate, first, args[0].handle, &error);
    }
+   const size_t error_at = lines->len;
    flp_run_write_error(s->run, has_error ? &error : NULL);
    if (step->read_state && first == FLP_ABI_CTX) {
       flp_result_t state;
       char storage[24];
       flp_gate_call(s->gate, s->gate->functions[FLP_FN_ctx_state], FLP_ARGS(args[0]), &state);
       flp_line_string(lines, "state", flp_state_name(state.number, storage));
+   }
+   /* No request, a state of error, no bytes: where that differs from the recorded run the object knows why. */
+   if (!flp_seen(s->run, FLP_SEEN_STEP, s->index, from) && !has_error && !s->run->repeated) {
+      lines->len = error_at;
+      has_error = flp_gate_error(s->gate, first, args[0].handle, &error);
+      flp_run_write_error(s->run, has_error ? &error : NULL);
+      flp_seen(s->run, FLP_SEEN_STEP, s->index, from);
    }
    flp_line_end(lines);
 }
@@ -352,6 +363,7 @@ static bool run_step(steps_t *s, const step_t *step)
    }
    const bool called = flp_gate_call(s->gate, step->function, args, &result);
    if (called && is_destroy(step->function) && args[0].handle != NULL) {
+      s->gave_up = s->gave_up || step->function->params[0].kind == FLP_ABI_CRYPT;
       forget_pointer(s, args[0].handle);
       if (args[0].handle == s->run->crypt) {
          s->run->crypt = NULL;
@@ -371,15 +383,74 @@ static bool run_step(steps_t *s, const step_t *step)
    return true;
 }
 
+static void forget_kind(steps_t *s, flp_abi_kind_t kind)
+{
+   size_t kept = 0;
+   for (size_t i = 0; i < s->n; i++) {
+      if (s->handles[i].kind != kind) {
+         s->handles[kept++] = s->handles[i];
+      }
+   }
+   s->n = kept;
+}
+
+static void clean_up(steps_t *s, bool handles_too)
+{
+   static const struct {
+      flp_abi_kind_t kind;
+      flp_fn_t fn;
+   } order[] = {{FLP_ABI_CTX, FLP_FN_ctx_destroy},
+                {FLP_ABI_CRYPT, FLP_FN_destroy},
+                {FLP_ABI_BINARY, FLP_FN_binary_destroy},
+                {FLP_ABI_STATUS, FLP_FN_status_destroy}};
+   for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+      if (order[i].kind != FLP_ABI_CRYPT || handles_too) {
+         destroy_all(s, order[i].kind, order[i].fn);
+         forget_kind(s, order[i].kind);
+      }
+   }
+   forget_kind(s, FLP_ABI_KMS);
+}
+
+static bool makes_handle(const flp_abi_function_t *function)
+{
+   return strcmp(function->name, "new") == 0 || strcmp(function->name, "init") == 0 || strncmp(function->name, "setopt_", 7) == 0;
+}
+
+/* The steps from the first on. False: the last one, `step`, differs from the recorded run, and it is to be done again. */
+static bool run_steps(steps_t *s, const bson_iter_t *steps, step_t *step)
+{
+   bson_iter_t it, clock;
+   if (!bson_iter_recurse(steps, &it)) {
+      return true;
+   }
+   for (s->index = 0; bson_iter_next(&it) && !s->run->problem; s->index++) {
+      if (flp_plan_field(&it, "clock", &clock)) {
+         flp_run_clock(s->run, s->index, &clock);
+      } else if (!read_step(s, &it, step)) {
+         return true;
+      } else if (s->index < s->kept_until && makes_handle(step->function)) {
+         continue;
+      } else if (!run_step(s, step)) {
+         return true;
+      } else if ((s->run->departed || s->run->twice) && s->run->departed_at == s->index && !s->run->repeated) {
+         return false;
+      }
+   }
+   return true;
+}
+
 void flp_steps_run(flp_run_t *run, const bson_iter_t *steps)
 {
    static steps_t state; /* one case at a time; too large for a stack that a subject shares */
    steps_t *s = &state;
-   bson_iter_t it, clock;
-   step_t step;
+   step_t step = {0};
 
-   *s = (steps_t){.run = run, .gate = run->gate};
-   if (!BSON_ITER_HOLDS_ARRAY(steps) || !bson_iter_recurse(steps, &it)) {
+   if (!run->keeps_handles) {
+      *s = (steps_t){.gate = run->gate};
+   }
+   s->run = run;
+   if (!BSON_ITER_HOLDS_ARRAY(steps)) {
       flp_run_problem(run, "`steps` is a list");
       return;
    }
@@ -387,15 +458,8 @@ void flp_steps_run(flp_run_t *run, const bson_iter_t *steps)
       return;
    }
    run->crypt = NULL; /* cleaned up here, behind the contexts */
-   for (; bson_iter_next(&it) && !run->problem; s->index++) {
-      if (flp_plan_field(&it, "clock", &clock)) {
-         flp_run_clock(run, s->index, &clock);
-      } else if (!read_step(s, &it, &step) || !run_step(s, &step)) {
-         break;
-      }
-   }
-   destroy_all(s, FLP_ABI_CTX, FLP_FN_ctx_destroy);
-   destroy_all(s, FLP_ABI_CRYPT, FLP_FN_destroy);
-   destroy_all(s, FLP_ABI_BINARY, FLP_FN_binary_destroy);
-   destroy_all(s, FLP_ABI_STATUS, FLP_FN_status_destroy);
+   /* What fails while a handle is made is done again with a new one; else the handles must do. */
+   run->keeps_handles = !run_steps(s, steps, &step) && !s->gave_up && !makes_handle(step.function);
+   s->kept_until = run->keeps_handles ? s->index : 0;
+   clean_up(s, !run->keeps_handles);
 }

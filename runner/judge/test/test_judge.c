@@ -132,26 +132,6 @@ static const row_t rows[] = {
     {BEGIN, DONE_WITH("<{\"x\":1}>"), "{\"ev\":\"leak\",\"call\":0,\"fn\":\"ctx_finalize\",\"what\":0}", END},
     "secrets.0",
     NULL},
-   {"a failed allocation ends clean, or as expected",
-    "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
-    {BEGIN, DONE_WITH("<{\"x\":1}>"),
-     "{\"ev\":\"sweep\",\"kind\":\"fail_alloc\",\"points\":2,\"outcomes\":[{\"first\":1,\"last\":1,\"state\":\"ERROR\",\"result\":null,"
-     "\"error\":{\"type\":1,"
-     "\"code\":1,\"message\":\"no [OUT_OF_MEMORY what=x size=1]\"},\"failed\":null},{\"first\":2,\"last\":2,\"state\":\"DONE\","
-     "\"result\":null,\"error\":"
-     "null,\"failed\":null}]}",
-     END},
-    NULL,
-    NULL},
-   {"a failed allocation with another error",
-    "{\"call\": {\"decrypt\": {}}, \"expect\": {\"state\": \"DONE\"}}",
-    {BEGIN, DONE_WITH("<{\"x\":1}>"),
-     "{\"ev\":\"sweep\",\"kind\":\"fail_alloc\",\"points\":2,\"outcomes\":[{\"first\":7,\"last\":7,\"state\":\"ERROR\",\"result\":null,"
-     "\"error\":{\"type\":1,"
-     "\"code\":1,\"message\":\"no [BSON_INVALID]\"},\"failed\":null}]}",
-     END},
-    "fail_alloc.7.expect",
-    "BSON_INVALID"},
    /* steps */
    {"a step returns true unless told",
     "{\"steps\": [{\"init\": {}}]}",

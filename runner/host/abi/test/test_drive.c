@@ -303,8 +303,8 @@ static void an_allocation_sweep_fails_each_in_turn(void **unused)
    assert_string_equal(fake_text(sweep, "kind"), "fail_alloc");
    assert_int_equal(number(sweep, "points"), 2); /* the context, the result */
    assert_int_equal(json_array_size(outcomes), 2);
-   assert_string_equal(fake_text(json_array_get(outcomes, 0), "failed"), "ctx_new");
-   assert_string_equal(fake_text(json_array_get(outcomes, 1), "failed"), "ctx_finalize");
+   assert_string_equal(fake_text(json_object_get(json_array_get(outcomes, 0), "event"), "failed"), "ctx_new");
+   assert_string_equal(fake_text(json_object_get(json_array_get(outcomes, 1), "event"), "failed"), "ctx_finalize");
    assert_string_equal(fake_text(fake_event(events, "outcome", 0), "state"), "DONE"); /* kept is the run in which none fails */
    json_decref(events);
    events = run(", \"exchange\": [" FAKE_KEYS "], \"fail_alloc\": 2");

@@ -38,7 +38,7 @@ static void a_line_is_one_object_with_nonce_and_number(void **unused)
    flp_line_null(&lines, NULL);
    flp_line_open(&lines, NULL, '{');
    flp_line_close(&lines, '}');
-   flp_line_raw(&lines, flp_view_text("\"raw\""));
+   flp_line_raw(&lines, NULL, flp_view_text("\"raw\""));
    flp_line_close(&lines, ']');
    flp_line_string(&lines, "none", NULL);
    flp_line_end(&lines);
