@@ -68,20 +68,9 @@ static bool wrong_state(mongocrypt_ctx_t *ctx, flp_event_t event)
 
 /* --- obeying the table ------------------------------------------------------------------------------------------------ */
 
-static const flp_state_row_t *find_row(const mongocrypt_ctx_t *ctx, flp_place_t place, flp_event_t event)
-{
-   for (size_t i = 0; i < flp_n_state_rows; i++) {
-      const flp_state_row_t *row = &flp_state_rows[i];
-      if (row->place == place && row->event == event && (row->kinds & ctx->kind) != 0 && (!row->guard || row->guard(ctx))) {
-         return row;
-      }
-   }
-   return NULL;
-}
-
 static bool dispatch(mongocrypt_ctx_t *ctx, flp_event_t event, flp_ctx_io_t *io)
 {
-   const flp_state_row_t *row = find_row(ctx, (flp_place_t)ctx->state, event);
+   const flp_state_row_t *row = flp_state_find(ctx, (flp_place_t)ctx->state, event);
    while (row) {
       if (row->action && !row->action(ctx, io)) {
          return flp_ctx_fail(ctx);
@@ -90,7 +79,7 @@ static bool dispatch(mongocrypt_ctx_t *ctx, flp_event_t event, flp_ctx_io_t *io)
          ctx->state = (mongocrypt_ctx_state_t)row->next;
          return true;
       }
-      row = find_row(ctx, row->next, FLP_ON_PASS); /* a test sees that every crossroads has a way out for every kind */
+      row = flp_state_find(ctx, row->next, FLP_ON_PASS); /* a test sees that every crossroads has a way out for every kind */
    }
    return wrong_state(ctx, event);
 }

@@ -48,6 +48,9 @@ typedef struct {
 extern const flp_state_row_t flp_state_rows[];
 extern const size_t flp_n_state_rows;
 
+/* The first row that fits, or NULL. */
+const flp_state_row_t *flp_state_find(const mongocrypt_ctx_t *ctx, flp_place_t place, flp_event_t event);
+
 /* "mongo_op", "finalize", ...; "init" for START. */
 const char *flp_event_name(flp_event_t event);
 

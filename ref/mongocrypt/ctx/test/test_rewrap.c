@@ -258,12 +258,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
    const struct CMUnitTest tests[] = {
-      TEST(keys_keep_their_secret_under_a_new_key_encryption_key),
-      TEST(without_a_new_one_each_key_keeps_its_own),
-      TEST(opened_keys_are_cached_and_known_ones_come_from_there),
-      TEST(without_documents_it_is_done_and_has_no_result),
-      TEST(credentials_are_asked_for_at_once_and_serve_both_ways),
-      TEST(what_needs_a_server_is_not_built),
+      TEST(keys_keep_their_secret_under_a_new_key_encryption_key), TEST(without_a_new_one_each_key_keeps_its_own),
+      TEST(opened_keys_are_cached_and_known_ones_come_from_there), TEST(without_documents_it_is_done_and_has_no_result),
+      TEST(credentials_are_asked_for_at_once_and_serve_both_ways), TEST(what_needs_a_server_is_not_built),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }
