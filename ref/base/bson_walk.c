@@ -272,6 +272,17 @@ void flp_bson_walk_skip(flp_bson_walk_t *walk)
    }
 }
 
+bool flp_bson_walk_next_outer(flp_bson_walk_t *walk, flp_bson_element_t *element)
+{
+   while (flp_bson_walk_next(walk, element)) {
+      if (element->type != FLP_BSON_END) {
+         flp_bson_walk_skip(walk); /* does nothing unless a container was opened */
+         return true;
+      }
+   }
+   return false;
+}
+
 bool flp_bson_valid(flp_view_t doc, uint32_t *offset, const char **reason, const char **limit)
 {
    flp_bson_walk_t walk;

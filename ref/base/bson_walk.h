@@ -65,6 +65,9 @@ bool flp_bson_walk_next(flp_bson_walk_t *walk, flp_bson_element_t *element);
 /* Leaves out what is inside the container that was just returned; its inside is then not validated. */
 void flp_bson_walk_skip(flp_bson_walk_t *walk);
 
+/* The next element of the outermost level, without what is inside it: for a document that is known to be valid. False at the end. */
+bool flp_bson_walk_next_outer(flp_bson_walk_t *walk, flp_bson_element_t *element);
+
 /* The whole document, for its defects only. `offset`, `reason` and `limit` may be NULL. */
 bool flp_bson_valid(flp_view_t doc, uint32_t *offset, const char **reason, const char **limit);
 

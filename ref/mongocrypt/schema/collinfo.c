@@ -43,13 +43,7 @@ static bool read_schema(flp_collinfo_t *info, flp_view_t validator, flp_status_t
    flp_bson_walk_t walk;
    flp_bson_element_t element;
    flp_bson_walk_init(&walk, validator);
-   while (flp_bson_walk_next(&walk, &element)) {
-      if (element.type == FLP_BSON_END) {
-         continue;
-      }
-      if (walk.depth > 1) {
-         flp_bson_walk_skip(&walk);
-      }
+   while (flp_bson_walk_next_outer(&walk, &element)) {
       if (!flp_view_equal_text(element.key, "$jsonSchema")) {
          continue;
       }

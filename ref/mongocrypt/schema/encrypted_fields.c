@@ -9,7 +9,6 @@
 
 #define KEY_ID_LEN 16u
 #define UUID_SUBTYPE 4u
-#define ENCODE_VERSION 1
 
 typedef enum { QUERY_PLAIN, QUERY_RANGE, QUERY_TEXT, QUERY_PREVIEW } query_kind_t;
 
@@ -38,20 +37,6 @@ static bool refuse(flp_error_t row, const char *field, const char *want, const f
    return flp_error(status, row,
                     FLP_FACTS(flp_fact_text("what", "encryptedFields"), flp_fact_text("field", field), flp_fact_text("want", want),
                               flp_fact_text("got", type)));
-}
-
-/* The elements of a list, one after the other, without what is inside them. */
-static bool next_of(flp_bson_walk_t *walk, flp_bson_element_t *element)
-{
-   while (flp_bson_walk_next(walk, element)) {
-      if (element->type != FLP_BSON_END) {
-         if (walk->depth > 1) {
-            flp_bson_walk_skip(walk);
-         }
-         return true;
-      }
-   }
-   return false;
 }
 
 static bool check_query(const flp_bson_element_t *query, flp_encrypted_fields_t *found, flp_status_t *status)
@@ -87,7 +72,7 @@ static bool check_queries(const flp_bson_element_t *queries, flp_encrypted_field
    flp_bson_walk_t walk;
    flp_bson_element_t query;
    flp_bson_walk_init(&walk, queries->value);
-   while (next_of(&walk, &query)) {
+   while (flp_bson_walk_next_outer(&walk, &query)) {
       if (!check_query(&query, found, status)) {
          return false;
       }
@@ -184,19 +169,21 @@ static bool check_field(const flp_bson_element_t *field, flp_encrypted_fields_t 
    return true;
 }
 
-static bool check_encode_version(flp_view_t document, flp_status_t *status)
+static bool check_encode_version(flp_view_t document, flp_encrypted_fields_t *found, flp_status_t *status)
 {
    flp_bson_element_t version = field_of(document, "strEncodeVersion");
    if (version.type == FLP_BSON_END) {
+      found->versioned = found->text;
       return true;
    }
    if (version.type != FLP_BSON_INT32) {
       return refuse(FLP_FIELDS_FIELD, "strEncodeVersion", "int", &version, status);
    }
+   found->versioned = true;
    int32_t value = (int32_t)flp_read_u32_le(version.value.data);
-   return value == ENCODE_VERSION
+   return value == FLP_ENCODE_VERSION
              ? true
-             : flp_error(status, FLP_E172, FLP_FACTS(flp_fact_int("value", value), flp_fact_int("max", ENCODE_VERSION)));
+             : flp_error(status, FLP_E172, FLP_FACTS(flp_fact_int("value", value), flp_fact_int("max", FLP_ENCODE_VERSION)));
 }
 
 bool flp_encrypted_fields_check(flp_view_t document, flp_encrypted_fields_t *found, flp_status_t *status)
@@ -212,7 +199,7 @@ bool flp_encrypted_fields_check(flp_view_t document, flp_encrypted_fields_t *fou
    flp_bson_walk_t walk;
    flp_bson_element_t field;
    flp_bson_walk_init(&walk, fields.value);
-   while (next_of(&walk, &field)) {
+   while (flp_bson_walk_next_outer(&walk, &field)) {
       if (!check_field(&field, found, status)) {
          return false;
       }
@@ -220,7 +207,7 @@ bool flp_encrypted_fields_check(flp_view_t document, flp_encrypted_fields_t *fou
    if (found->n_names > 1 && !check_names_differ(document, found->n_names, status)) {
       return false;
    }
-   return check_encode_version(document, status);
+   return check_encode_version(document, found, status);
 }
 
 bool flp_encrypted_fields_names(flp_view_t document, bool (*each)(flp_view_t name, void *user), void *user)
@@ -229,8 +216,11 @@ bool flp_encrypted_fields_names(flp_view_t document, bool (*each)(flp_view_t nam
    flp_bson_element_t field;
    flp_bson_element_t fields = field_of(document, "fields");
    bool more = fields.type == FLP_BSON_ARRAY && flp_bson_walk_init(&walk, fields.value);
-   while (more && next_of(&walk, &field)) {
-      flp_bson_element_t name = field_of(field.value, "keyAltName");
+   while (more && flp_bson_walk_next_outer(&walk, &field)) {
+      flp_bson_element_t name = {.type = FLP_BSON_END};
+      if (field.type == FLP_BSON_DOCUMENT) {
+         name = field_of(field.value, "keyAltName");
+      }
       if (name.type == FLP_BSON_STRING && !each(flp_bson_text_view(name.value), user)) {
          return false;
       }

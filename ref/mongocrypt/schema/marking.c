@@ -106,12 +106,9 @@ bool flp_marking_read(flp_marking_t *marking, flp_view_t blob, flp_status_t *sta
    flp_bson_walk_t walk;
    flp_bson_element_t element;
    flp_bson_walk_init(&walk, document);
-   while (flp_bson_walk_next(&walk, &element)) {
-      if (element.depth == 1 && element.type != FLP_BSON_END && !read_field(&reading, &element)) {
+   while (flp_bson_walk_next_outer(&walk, &element)) {
+      if (!read_field(&reading, &element)) {
          return false;
-      }
-      if (walk.depth > 1 && element.type != FLP_BSON_END) {
-         flp_bson_walk_skip(&walk);
       }
    }
    if (marking->v.type == FLP_BSON_END) {

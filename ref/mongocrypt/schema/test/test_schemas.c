@@ -1,5 +1,7 @@
 /* Where schemas come from, which collections a command names, and the talk about listCollections. */
 #include "ref/mongocrypt/schema/schemas.h"
+
+#include "ref/base/doc_writer.h"
 #include "ref/mongocrypt/test/json.h"
 
 static flp_status_t status;
