@@ -95,7 +95,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all setup setup-all conformance check bench sanitize mutants fuzz-smoke lint vectors vectors-check install outdated clean help \
+.PHONY: all setup setup-all conformance check bench sanitize mutants states fuzz-smoke lint vectors vectors-check install outdated clean help \
         valgrind build tree unit-tests fuzz-targets print-tests print-objects print-libs print-compile print-fuzz-targets
 
 all: setup ## build the library, the host and the program into build/release
@@ -110,7 +110,7 @@ setup-all: ## as setup, and the second set: browsers, engines, other languages
 conformance: all ## judge the reference and the official libraries found here; table, report folder, exit code
 	@tools/conformance.sh
 
-check: setup ## run every test: unit, scenarios, meta, pytest, install, fuzz-smoke
+check: setup ## run every test: unit, scenarios, states, meta, pytest, install, fuzz-smoke
 	@$(VENV)/bin/python tools/check.py $(STAGES)
 
 bench: all ## run the benchmarks; each checks its own result
@@ -121,6 +121,9 @@ sanitize: setup ## unit tests and scenarios under ASan+UBSan and under TSan
 
 mutants: all ## build each seeded bug and see the case that it names fail
 	@$(VENV)/bin/python tools/mutants.py $(ARGS)
+
+states: all ## print how often each state met each driving call in the cases; 1 where one never did
+	@$(VENV)/bin/python tools/states.py
 
 fuzz-smoke: setup ## run every fuzz target for FUZZ_SECONDS (10) over its corpus
 	@tools/fuzz_smoke.sh

@@ -28,8 +28,9 @@ def test_counts_are_summed_over_stages(tmp_path: Path) -> None:
     for number, stage in enumerate(counts.STAGES):
         counts.write(stage, Counts(passed=number, skipped=1), tmp_path)
     total, lines = counts.total(tmp_path)
-    assert total == Counts(15, 0, 6)
-    assert str(total) == "15 passed, 0 failed, 6 skipped"
+    stages = len(counts.STAGES)
+    assert total == Counts(sum(range(stages)), 0, stages)
+    assert str(total) == f"{total.passed} passed, 0 failed, {stages} skipped"
     assert len(lines) == len(counts.STAGES)
     assert str(Counts(3, 0)) == "3 passed, 0 failed"
 
@@ -160,6 +161,6 @@ def test_a_second_setup_does_nothing_within_two_seconds() -> None:
 def test_help_names_every_target() -> None:
     done = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     named = {line.split()[1] for line in done.stdout.splitlines()}
-    wanted = "all setup setup-all conformance check bench sanitize mutants fuzz-smoke valgrind lint vectors vectors-check install outdated "
-    wanted += "clean help"
+    wanted = "all setup setup-all conformance check bench sanitize mutants states fuzz-smoke valgrind lint vectors vectors-check install "
+    wanted += "outdated clean help"
     assert named == set(wanted.split())

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import counts
+import error_classes
 import run_units
 import unsupported
 from counts import Counts
@@ -55,10 +56,21 @@ def scenarios() -> Counts:
     for complaint in unsupported.complaints(REPORT / "results.jsonl"):
         print(f"  {complaint}")
         total += Counts(failed=1)
+    lines, complaints = error_classes.check(REPORT)
+    print("\n".join(f"  {line}" for line in [*lines, *complaints]))
+    total += Counts(failed=len(complaints))
     if exit_code and not total.failed:
         print(f"  fleproof left with exit code {exit_code}, though no verdict is bad: see above")
         total += Counts(failed=1)
     return total + hazards() + validated
+
+
+def states() -> Counts:
+    """Every state meets every driving call in some case; the page of the documentation is the table that the library obeys."""
+    total = Counts()
+    for words in ([], ["--check-docs"]):
+        total += Counts(failed=1) if call(sys.executable, "tools/states.py", *words) else Counts(passed=1)
+    return total
 
 
 def hazards() -> Counts:
@@ -121,6 +133,7 @@ def fuzz_smoke() -> Counts:
 RUN: dict[str, Callable[[], Counts]] = {
     "unit": unit,
     "scenarios": scenarios,
+    "states": states,
     "meta": meta,
     "pytest": pytest,
     "install": install,
