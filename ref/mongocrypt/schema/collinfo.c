@@ -3,6 +3,8 @@
 
 #include "ref/mongocrypt/bson_check.h"
 
+#include <string.h>
+
 static bool refuse_field(flp_error_t row, const char *field, const char *want, const flp_bson_element_t *got, flp_status_t *status)
 {
    const char *type = got->type == FLP_BSON_END ? "absent" : flp_bson_type_name(got->type);
@@ -21,7 +23,8 @@ bool flp_collinfo_name(flp_view_t document, flp_view_t *name, flp_status_t *stat
       return refuse_field(FLP_E178, "name", "string", &element, status);
    }
    *name = flp_bson_text_view(element.value);
-   return true;
+   bool nul = name->len > 0 && memchr(name->data, 0, name->len);
+   return nul ? flp_error(status, FLP_COLLINFO_NUL, FLP_FACTS(flp_fact_text("reason", "zero_byte"))) : true;
 }
 
 static bool read_fields(flp_collinfo_t *info, flp_view_t options, flp_status_t *status)

@@ -11,7 +11,7 @@ typedef struct {
    flp_encrypted_fields_t fields; /* this is known of them */
 } flp_collinfo_t;
 
-/* The name only: the first thing that is judged. Errors E177, E178. */
+/* The name only: the first thing that is judged. Errors E177, E178, and a zero byte in it. */
 bool flp_collinfo_name(flp_view_t document, flp_view_t *name, flp_status_t *status);
 
 /* All of it; the document has passed flp_collinfo_name. Errors E181 (with the namespace), E182, E168 to E172, E183. */

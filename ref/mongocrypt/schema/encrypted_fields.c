@@ -12,6 +12,7 @@
 
 typedef enum { QUERY_PLAIN, QUERY_RANGE, QUERY_TEXT, QUERY_PREVIEW } query_kind_t;
 
+/* Known however their letters are cased. */
 static const struct {
    const char *name;
    query_kind_t kind;
@@ -50,7 +51,7 @@ static bool check_query(const flp_bson_element_t *query, flp_encrypted_fields_t 
    }
    flp_view_t name = flp_bson_text_view(type.value);
    for (size_t i = 0; i < sizeof query_types / sizeof query_types[0]; i++) {
-      if (flp_view_equal_text(name, query_types[i].name)) {
+      if (flp_view_equal_text_nocase(name, query_types[i].name)) {
          found->range |= query_types[i].kind == QUERY_RANGE;
          found->text |= query_types[i].kind == QUERY_TEXT;
          return query_types[i].kind != QUERY_PREVIEW

@@ -28,7 +28,7 @@ static void good_ones_pass(void **unused)
    assert_true(check(FIELD("'queries':{'queryType':'equality','min':1}")));
    assert_false(found.range || found.text);
    assert_true(check(FIELD("'queries':[]")));
-   assert_true(check(FIELD("'queries':[{'queryType':'equality'},{'queryType':'range'}]")));
+   assert_true(check(FIELD("'queries':[{'queryType':'Equality'},{'queryType':'RANGE'}]")));
    assert_true(found.range && !found.text && !found.versioned);
    static const char *const text[] = {"prefix", "suffix", "substring", "prefixPreview", "suffixPreview", "substringPreview"};
    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
@@ -62,8 +62,8 @@ static void each_defect_has_its_error(void **unused)
       {FIELD("'queries':[{'queryType':'range'},1]"), "FIELD_REQUIRED", "field=fields.queries want=object got=int"},
       {FIELD("'queries':{}"), "FIELD_REQUIRED", "field=fields.queries.queryType want=string got=absent"},
       {FIELD("'queries':{'queryType':1}"), "FIELD_REQUIRED", "field=fields.queries.queryType want=string got=int"},
-      {FIELD("'queries':[{'queryType':'Range'}]"), "OPTION_UNKNOWN_VALUE", "Did not recognize query type 'Range'"},
-      {FIELD("'queries':{'queryType':'rangePreview'}"), "OPTION_DEPRECATED", "'rangePreview' is unsupported"},
+      {FIELD("'queries':[{'queryType':'range '}]"), "OPTION_UNKNOWN_VALUE", "Did not recognize query type 'range '"},
+      {FIELD("'queries':{'queryType':'RANGEpreview'}"), "OPTION_DEPRECATED", "'rangePreview' is unsupported"},
       {"{'fields':[{'keyAltName':'a','path':'p'},{'keyAltName':'b','path':'p'},{'keyAltName':'a','path':'p'}]}", "DUPLICATE_NAME",
        "duplicate keyAltName 'a' found in encrypted field config [DUPLICATE_NAME what=keyAltName name=a]"},
       {"{'fields':[],'strEncodeVersion':2}", "ENCODE_VERSION_UNSUPPORTED", "'strEncodeVersion' of 2 is not supported"},

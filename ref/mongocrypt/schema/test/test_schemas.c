@@ -283,6 +283,7 @@ static void each_defect_of_a_result_has_its_error_also_from_the_cache(void **unu
       bool cached;
    } table[] = {
       {"{}", "FIELD_REQUIRED", "failed to find 'name'", false},
+      {"{'name':'c\\u0000d'}", "COLLINFO_UNEXPECTED", "must not contain an embedded null byte", false},
       {"{'name':1}", "FIELD_REQUIRED", "what=collinfo field=name want=string got=int", false},
       {"{'name':'c','type':'view','options':1}", "COLLECTION_IS_VIEW", "[COLLECTION_IS_VIEW ns=db.c]", true},
       {"{'name':'c','options':{'encryptedFields':[]}}", "FIELD_REQUIRED", "expected document for 'options.encryptedFields'", true},
