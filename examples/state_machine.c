@@ -73,8 +73,7 @@ static bool answer_kms(mongocrypt_ctx_t *ctx)
       const char *endpoint = "";
       bool again = false;
       ok = mongocrypt_kms_ctx_endpoint(kms, &endpoint);
-      int64_t wait_us = mongocrypt_kms_ctx_usleep ? mongocrypt_kms_ctx_usleep(kms) : 0;
-      fprintf(stderr, "kms: %s in %lld us\n", endpoint, (long long)wait_us);
+      fprintf(stderr, "kms: %s in %lld us\n", endpoint, mongocrypt_kms_ctx_usleep ? (long long)mongocrypt_kms_ctx_usleep(kms) : 0);
       snprintf(path, sizeof path, "%s/kms.%d.http", folder, ++rounds[MONGOCRYPT_CTX_NEED_KMS]);
       FILE *reply = fopen(path, "rb"); /* a binding: sleep, connect with TLS, send mongocrypt_kms_ctx_message */
       for (uint32_t want; ok && !again && (want = mongocrypt_kms_ctx_bytes_needed(kms)) > 0;) {
@@ -141,7 +140,8 @@ int main(int argc, char **argv)
         give_file(ctx, "decrypt", mongocrypt_ctx_decrypt_init) && give_file(ctx, "new_key", mongocrypt_ctx_setopt_key_encryption_key) &&
         give_file(ctx, "rewrap", mongocrypt_ctx_rewrap_many_datakey_init) && run(ctx, result);
    (void)(ctx ? mongocrypt_ctx_status(ctx, status) : mongocrypt_status(library, status));
-   if (ok) { show(stdout, "result", "", result); } else { fprintf(stderr, "error: %s\n", mongocrypt_status_message(status, NULL)); }
+   if (ok) { show(stdout, "result", "", result); }
+   if (!ok) { fprintf(stderr, "error: %s\n", mongocrypt_status_message(status, NULL)); }
    mongocrypt_status_destroy(status);
    mongocrypt_binary_destroy(result);
    mongocrypt_ctx_destroy(ctx);
