@@ -29,10 +29,16 @@ static bool end(mongocrypt_ctx_t *ctx, const flp_status_t *status)
    return flp_ctx_fail(ctx);
 }
 
+/* The two ids say nothing in state ERROR (CTX-8). */
+static bool begin_id(mongocrypt_ctx_t *ctx, flp_status_t *status)
+{
+   return begin(ctx, status) && flp_ctx_may_set(ctx);
+}
+
 bool mongocrypt_ctx_setopt_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *key_id)
 {
    flp_status_t status;
-   if (!begin(ctx, &status)) {
+   if (!begin_id(ctx, &status)) {
       return false;
    }
    flp_opts_set_key_id(&ctx->opts, flp_abi_view(key_id), &status);
@@ -42,7 +48,7 @@ bool mongocrypt_ctx_setopt_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *ke
 bool mongocrypt_ctx_setopt_index_key_id(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *key_id)
 {
    flp_status_t status;
-   if (!begin(ctx, &status)) {
+   if (!begin_id(ctx, &status)) {
       return false;
    }
    flp_opts_set_index_key_id(&ctx->opts, flp_abi_view(key_id), &status);

@@ -111,11 +111,11 @@ static bool drive(mongocrypt_ctx_t *ctx, flp_event_t event, flp_ctx_io_t *io)
 }
 
 /* A NULL of the caller is told even in state ERROR. */
-static bool drive_out(mongocrypt_ctx_t *ctx, flp_event_t event, flp_view_t *out)
+static bool drive_out(mongocrypt_ctx_t *ctx, flp_event_t event, flp_view_t *out, const char *argument)
 {
    flp_ctx_io_t io = {.out = out};
    if (ctx->initialized && !out) {
-      return flp_ctx_refuse_null(ctx, FLP_E175, flp_event_name(event), "out");
+      return flp_ctx_refuse_null(ctx, FLP_E175, flp_event_name(event), argument);
    }
    return drive(ctx, event, &io);
 }
@@ -186,7 +186,7 @@ mongocrypt_ctx_state_t flp_ctx_state(mongocrypt_ctx_t *ctx)
 
 bool flp_ctx_mongo_op(mongocrypt_ctx_t *ctx, flp_view_t *out)
 {
-   return drive_out(ctx, FLP_ON_MONGO_OP, out);
+   return drive_out(ctx, FLP_ON_MONGO_OP, out, "op_bson");
 }
 
 const char *flp_ctx_mongo_db(mongocrypt_ctx_t *ctx)
@@ -232,5 +232,5 @@ bool flp_ctx_provide_kms_providers(mongocrypt_ctx_t *ctx, flp_view_t bytes)
 
 bool flp_ctx_finalize(mongocrypt_ctx_t *ctx, flp_view_t *out)
 {
-   return drive_out(ctx, FLP_ON_FINALIZE, out);
+   return drive_out(ctx, FLP_ON_FINALIZE, out, "out");
 }

@@ -296,6 +296,10 @@ static void a_late_setter_is_told_so_even_after_an_error(void **state)
    ctx = mongocrypt_ctx_new(crypt);
    assert_false(mongocrypt_ctx_decrypt_init(ctx, NULL));
    assert_ctx_says(ctx, "invalid doc");
+   mongocrypt_binary_t id = {.data = (uint8_t[16]){0}, .len = 16};
+   assert_false(mongocrypt_ctx_setopt_key_id(ctx, &id));
+   assert_false(mongocrypt_ctx_setopt_index_key_id(ctx, &id));
+   assert_ctx_says(ctx, "invalid doc");
    assert_false(mongocrypt_ctx_setopt_algorithm(ctx, "nonsense", -1)); /* unless it comes too late: rule CTX-8 */
    assert_ctx_says(ctx, "annot set options after init");
    mongocrypt_ctx_destroy(ctx);

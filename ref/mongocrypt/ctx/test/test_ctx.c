@@ -56,7 +56,7 @@ static void a_null_of_the_caller_is_told(void **unused)
    (void)unused;
    mongocrypt_ctx_t *ctx = begin_decrypt();
    assert_false(mongocrypt_ctx_mongo_op(ctx, NULL));
-   drive_assert_error(ctx, "[ARGUMENT_NULL call=mongo_op argument=out]");
+   drive_assert_error(ctx, "[ARGUMENT_NULL call=mongo_op argument=op_bson]");
    assert_false(mongocrypt_ctx_mongo_feed(ctx, NULL));
    drive_assert_error(ctx, "[ARGUMENT_NULL call=mongo_feed argument=reply]");
    assert_false(mongocrypt_ctx_finalize(ctx, NULL));
