@@ -116,10 +116,12 @@ def test_wrong_usage_is_exit_2_and_says_what(runner: Runner, words: list[str]) -
     assert done.err
 
 
-def test_a_file_that_is_no_library_is_exit_3(runner: Runner) -> None:
-    done = runner.run(CASES, "--sut", f"text={CASES}")
+def test_a_file_that_is_no_library_is_exit_3_and_nothing_is_judged(runner: Runner) -> None:
+    done = runner.run(CASES, "--sut", f"text={CASES}", "--sut", "reference")
     assert done.code == 3
-    assert set(done.verdicts().values()) == {"error"}
+    assert "text: " in done.err.splitlines()[0] and "invalid ELF header" in done.err.splitlines()[0]
+    assert done.out == ""
+    assert not (done.report / "results.jsonl").exists()
 
 
 def built(folder: Path, source: str, *words: str | Path) -> Path:

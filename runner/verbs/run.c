@@ -118,6 +118,17 @@ static bool is_libmongocrypt(const flp_subject_t *subject)
    return n == 0;
 }
 
+/* No host of this subject starts, and that is not the subject's doing: every case would be an `error`. */
+static bool can_be_loaded(const flp_run_t *run, size_t s)
+{
+   const char *broken = flp_engine_broken(run->engine, s);
+   if (!broken || flp_engine_broken_by_subject(run->engine, s)) {
+      return true;
+   }
+   fprintf(stderr, "fleproof run: %s: %s\n", run->subjects.items[s].name, broken);
+   return false;
+}
+
 static int start(flp_run_t *run)
 {
    char *why = NULL;
@@ -155,6 +166,9 @@ static int start(flp_run_t *run)
    code = run->engine ? 0 : FLP_EXIT_HARNESS;
    for (size_t s = 0; run->engine && s < run->subjects.len; s++) {
       code = is_libmongocrypt(&run->subjects.items[s]) ? code : FLP_EXIT_USAGE;
+   }
+   for (size_t s = 0; run->engine && s < run->subjects.len; s++) {
+      code = can_be_loaded(run, s) ? code : FLP_EXIT_HARNESS;
    }
    return code == 0 ? borrow_texts(run, &places) : code;
 }
