@@ -10,6 +10,7 @@
 
 enum {
    RANGES_MAX = 512,
+   LEAVES_MAX = 512,        /* plaintexts of one case that are looked at: each is searched in the whole plan */
    TEXT_DISTINCT_MIN = 4,   /* different bytes of a text or binary: padding is no secret */
    NUMBER_DISTINCT_MIN = 6, /* of a number: small ones are mostly zeros */
    PLAN_LEN_MAX = 64 << 20,
@@ -21,7 +22,8 @@ typedef struct {
    flp_view_t plan;
    flp_view_t private_ranges[RANGES_MAX]; /* of the plan: what stands there is not public by that */
    size_t n_ranges;
-   bool crowded;                          /* more ranges than there is room for: then nothing is known to be private */
+   size_t n_leaves;
+   bool crowded; /* more ranges than there is room for: then nothing is known to be private */
    flp_secrets_t secrets;
 } finding_t;
 
@@ -36,11 +38,22 @@ static void add_range(finding_t *f, flp_view_t range)
    }
 }
 
-static bool in_private_range(const finding_t *f, const uint8_t *at)
+/* Does `content` stand in `where` with its beginning outside of all ranges? A hit inside of one leads behind it. */
+static bool occurs_outside(flp_view_t where, flp_view_t content, const flp_view_t *ranges, size_t n_ranges)
 {
-   for (size_t i = 0; i < f->n_ranges; i++) {
-      const flp_view_t *range = &f->private_ranges[i];
-      if (at >= range->data && at < range->data + range->len) {
+   const uint8_t *at = where.data, *end = at ? at + where.len : at;
+   while (at < end) {
+      const uint8_t *hit = memmem(at, (size_t)(end - at), content.data, content.len);
+      if (!hit) {
+         return false;
+      }
+      at = hit;
+      for (size_t i = 0; i < n_ranges && at == hit; i++) {
+         if (hit >= ranges[i].data && hit < ranges[i].data + ranges[i].len) {
+            at = ranges[i].data + ranges[i].len;
+         }
+      }
+      if (at == hit) {
          return true;
       }
    }
@@ -49,18 +62,7 @@ static bool in_private_range(const finding_t *f, const uint8_t *at)
 
 static bool public_in_plan(const finding_t *f, flp_view_t content)
 {
-   const uint8_t *at = f->plan.data, *end = f->plan.data + f->plan.len;
-   while (at < end) {
-      const uint8_t *hit = memmem(at, (size_t)(end - at), content.data, content.len);
-      if (!hit) {
-         return false;
-      }
-      if (!in_private_range(f, hit)) {
-         return true;
-      }
-      at = hit + 1;
-   }
-   return false;
+   return occurs_outside(f->plan, content, f->private_ranges, f->n_ranges);
 }
 
 static flp_view_t view_of_value(const bson_iter_t *iter)
@@ -121,23 +123,6 @@ typedef struct {
    size_t n_hidden;
 } origin_t;
 
-static bool public_beside(const origin_t *origin, flp_view_t content)
-{
-   const uint8_t *at = origin->beside.data, *end = at ? at + origin->beside.len : at;
-   while (at < end) {
-      const uint8_t *hit = memmem(at, (size_t)(end - at), content.data, content.len);
-      bool hidden = false;
-      for (size_t i = 0; hit && i < origin->n_hidden; i++) {
-         hidden = hidden || (hit >= origin->hidden[i].data && hit < origin->hidden[i].data + origin->hidden[i].len);
-      }
-      if (hit && !hidden) {
-         return true;
-      }
-      at = hit ? hit + 1 : end;
-   }
-   return false;
-}
-
 static void add_content(finding_t *f, const origin_t *origin, const flp_bson_element_t *element)
 {
    flp_view_t content = element->value;
@@ -168,8 +153,12 @@ static void add_content(finding_t *f, const origin_t *origin, const flp_bson_ele
    }
    bool encoded = content.len < FLP_PLANTED_MIN;
    flp_view_t needle = cut(encoded ? element->value : content), known_as = cut(content);
-   if (needle.len < FLP_PLANTED_MIN || content.len == 0 || distinct_bytes(needle) < distinct || public_in_plan(f, known_as) ||
-       public_beside(origin, known_as)) {
+   if (needle.len < FLP_PLANTED_MIN || content.len == 0 || f->n_leaves == LEAVES_MAX) {
+      return;
+   }
+   f->n_leaves++;
+   if (distinct_bytes(needle) < distinct || public_in_plan(f, known_as) ||
+       occurs_outside(origin->beside, known_as, origin->hidden, origin->n_hidden)) {
       return;
    }
    add(f, origin->kind, origin->call, needle, encoded);
@@ -296,7 +285,8 @@ static void add_opened(finding_t *f)
       for (size_t i = 0; blob.data && subtype == 6 && i < f->secrets.n; i++) {
          flp_opened_t opened;
          const char *why = NULL;
-         if (f->secrets.items[i].kind == FLP_SECRET_DATA_KEY && flp_blob_open(f->secrets.items[i].key, blob.data, blob.len, &opened, &why)) {
+         if (f->secrets.items[i].kind == FLP_SECRET_DATA_KEY &&
+             flp_blob_open(f->secrets.items[i].key, blob.data, blob.len, &opened, &why)) {
             add_leaves(f, &origin, flp_view(bson_get_data(&opened.value), opened.value.len));
             flp_opened_cleanup(&opened);
          }
