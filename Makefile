@@ -110,7 +110,7 @@ setup-all: ## as setup, and the second set: browsers, engines, other languages
 conformance: all ## judge the reference and the official libraries found here; table, report folder, exit code
 	@tools/conformance.sh
 
-check: setup ## run every test: unit, scenarios, states, meta, pytest, install, fuzz-smoke
+check: setup ## run every test: unit, scenarios, states, memory, meta, pytest, install, fuzz-smoke
 	@$(VENV)/bin/python tools/check.py $(STAGES)
 
 bench: all ## run the benchmarks; each checks its own result

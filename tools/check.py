@@ -26,6 +26,7 @@ from counts import Counts
 PROGRAM = Path("build/release/bin/fleproof")
 REPORT = Path("build/report")
 JOBS = str(os.cpu_count() or 1)
+FEWEST_POINTS = 10_000  # allocations of all cases on the reference; there are several times as many
 
 
 def call(*command: str | Path) -> int:
@@ -83,6 +84,35 @@ def hazards() -> Counts:
     return total + Counts(failed=1) if exit_code and not total.failed else total
 
 
+def memory() -> Counts:
+    """Every allocation of every case fails once on the reference; of all libraries a few of each case are recorded."""
+    every, some = counts.FOLDER / "memory", counts.FOLDER / "memory-others"
+    how = ("--jobs", JOBS, "--quiet", "--report")
+    exit_code = call(PROGRAM, "run", "--sut", "reference", "--fail-alloc", "every", "--hazards", *how, every)
+    total = of_results(every / "results.jsonl")
+    if told_points(every / "results.jsonl").get("reference", 0) < FEWEST_POINTS:
+        print(f"  fewer than {FEWEST_POINTS} allocations failed: the sweep does not reach what it should")
+        total += Counts(failed=1)
+    call(PROGRAM, "run", "--fail-alloc", "4", *how, some)  # a record: what others do when memory is short is theirs
+    told_points(some / "results.jsonl")
+    return total + Counts(failed=1) if exit_code and not total.failed else total
+
+
+def told_points(results: Path) -> dict[str, int]:
+    """Prints what came of the failed allocations of each subject; how many there were."""
+    all_points: dict[str, dict[str, int]] = {}
+    for line in results.read_text().splitlines():
+        event = json.loads(line)
+        told = event.get("fail_alloc", {})
+        for name, number in {**told, **told.get("deaths", {})}.items():
+            if isinstance(number, int):
+                of = all_points.setdefault(event["subject"], {})
+                of[name] = of.get(name, 0) + number
+    for subject, numbers in all_points.items():
+        print(f"  failed allocations of {subject}: " + ", ".join(f"{number} {name}" for name, number in numbers.items()))
+    return {subject: numbers["points"] for subject, numbers in all_points.items()}
+
+
 def of_results(results: Path, only: set[str] | None = None) -> Counts:
     """pass and xfail are as expected; unsupported and advisory failures are shown but do not count against."""
     words = {"pass": Counts(passed=1), "xfail": Counts(passed=1), "unsupported": Counts(skipped=1)}
@@ -134,6 +164,7 @@ RUN: dict[str, Callable[[], Counts]] = {
     "unit": unit,
     "scenarios": scenarios,
     "states": states,
+    "memory": memory,
     "meta": meta,
     "pytest": pytest,
     "install": install,

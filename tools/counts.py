@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path("build/check")
-STAGES = ("unit", "scenarios", "states", "meta", "pytest", "install", "fuzz-smoke")
+STAGES = ("unit", "scenarios", "states", "memory", "meta", "pytest", "install", "fuzz-smoke")
 
 
 @dataclass(frozen=True)
