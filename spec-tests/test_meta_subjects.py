@@ -19,20 +19,26 @@ ANY_SIGNAL = ("overwrites_heap",)  # which signal ends a process with a broken h
 Table = dict[str, list[str | None]]
 
 
+def compiled(source: Path, out: Path, root: Path, prefix: Path) -> Path:
+    """A library of one source around the reference."""
+    reference = prefix / "lib" / "fleproof"
+    library = out / f"{source.stem}.so"
+    subprocess.run(
+        [os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O1", "-shared", "-fPIC", "-fvisibility=hidden"]
+        + [f"-I{root / 'ref' / 'mongocrypt' / 'include'}", source, "-o", library]
+        + [f"-L{reference}", "-Wl,--no-as-needed", "-l:libmongocrypt.so.0", f"-Wl,-rpath,{reference}", "-ldl"],
+        check=True,
+    )
+    return library
+
+
 @pytest.fixture(scope="session")
 def libraries(root: Path, prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The reference, and beside it each library with a defect."""
-    reference = prefix / "lib" / "fleproof"
     out = tmp_path_factory.mktemp("subjects")
-    found = {"reference": reference / "libmongocrypt.so.0"}
+    found = {"reference": prefix / "lib" / "fleproof" / "libmongocrypt.so.0"}
     for name in DEFECTS:
-        found[name] = out / f"{name}.so"
-        subprocess.run(
-            [os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O1", "-shared", "-fPIC", "-fvisibility=hidden"]
-            + [f"-I{root / 'ref' / 'mongocrypt' / 'include'}", HERE / f"{name}.c", "-o", found[name]]
-            + [f"-L{reference}", "-Wl,--no-as-needed", "-l:libmongocrypt.so.0", f"-Wl,-rpath,{reference}", "-ldl"],
-            check=True,
-        )
+        found[name] = compiled(HERE / f"{name}.c", out, root, prefix)
     return found
 
 

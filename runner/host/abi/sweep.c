@@ -74,6 +74,14 @@ static void write_event(flp_lines_t *lines, const flp_buf_t *event)
    }
 }
 
+/* The plan could not be followed: a handle that it names did not come to be. */
+static void write_problem(flp_lines_t *lines, const char *key)
+{
+   flp_line_open(lines, key, '{');
+   flp_line_string(lines, "event", "problem");
+   flp_line_close(lines, '}');
+}
+
 /* What differs when it was done again; but not what differs also where nothing failed before: then it cannot be done twice. */
 static void write_again(flp_lines_t *lines, const char *key, const flp_run_t *run, const flp_buf_t *twice)
 {
@@ -89,6 +97,9 @@ static void write_again(flp_lines_t *lines, const char *key, const flp_run_t *ru
          flp_line_raw(lines, NULL, flp_view(line, len - 1));
       }
       at += len;
+   }
+   if (run->problem) {
+      write_problem(lines, NULL);
    }
    flp_line_close(lines, ']');
 }
@@ -148,10 +159,8 @@ static void play_point(const flp_run_t *base, uint64_t nth)
       flp_run_play(&later, host, base->frame, &host->lines[1], (flp_point_t){.fail_point = nth, .later = true});
    }
    flp_lines_start(outcome, "");
-   if (run.problem) {
-      flp_line_open(outcome, "event", '{');
-      flp_line_string(outcome, "event", "problem");
-      flp_line_close(outcome, '}');
+   if (run.problem && !run.repeated) {
+      write_problem(outcome, "event");
    } else {
       write_event(outcome, &run.event);
    }

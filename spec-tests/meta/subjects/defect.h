@@ -24,7 +24,7 @@ static inline void *next_function(const char *name)
 /* The next definition of a function of the header, with its type. */
 #define NEXT(name) ((__typeof__(&name))next_function(#name))
 
-static mongocrypt_ctx_t *decrypting; /* the context of the last explicit decryption */
+static __attribute__((unused)) mongocrypt_ctx_t *decrypting; /* the context of the last explicit decryption */
 
 /* Put into a library that waits for explicit decryption. */
 #define REMEMBER_DECRYPTION                                                                        \
