@@ -3,6 +3,7 @@
 
 #include "ref/mongocrypt/bson_check.h"
 
+#define EMPTY_DOCUMENT_LEN 5u
 #define INFORMATION "encryptionInformation"
 
 /* What is written, from what. */
@@ -340,6 +341,10 @@ bool flp_server_command(const flp_schemas_t *schemas, const flp_command_t *comma
 {
    writing_t writing = {.schemas = schemas, .command = command, .document = document, .names = names, .status = status};
    bool ok = false;
+   if (document.len <= EMPTY_DOCUMENT_LEN) { /* query analysis may answer so */
+      flp_error(status, FLP_E149, FLP_FACTS(flp_fact_text("reason", "empty")));
+      goto done;
+   }
    if (!begin(&writing) || !serve(&writing, has_payload)) {
       goto done;
    }

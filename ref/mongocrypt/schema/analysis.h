@@ -17,7 +17,7 @@ bool flp_analysis_command(const flp_schemas_t *schemas, const flp_command_t *com
 
 /* `document` is the analysed command or, if there was nothing to encrypt, the original; valid BSON. Drops an encryptionInformation that is
  * there already, puts ours where it belongs, completes `encryptedFields` of create. `has_payload`: the document holds an insert or find
- * payload. `out` must be empty. */
+ * payload. `out` must be empty. Errors: E149, of nsInfo and explain, E172 of create, KEY_NOT_FOUND. */
 bool flp_server_command(const flp_schemas_t *schemas, const flp_command_t *command, flp_view_t document, bool has_payload,
                         const flp_key_names_t *names, flp_buf_t *out, flp_status_t *status);
 

@@ -228,6 +228,13 @@ static void the_server_is_informed_as_the_command_needs_it(void **unused)
                                                                  ",'path':'p','queries':{'queryType':'range'}}]," STATES("e") "}") "}");
 }
 
+static void an_empty_result_is_no_command(void **unused)
+{
+   (void)unused;
+   take("{'update':'e'}", "{}", "{'db.e':{'fields':[]}}");
+   assert_fails(serve("{}", false), "COMMAND_INVALID", "unexpected empty BSON for command [COMMAND_INVALID reason=empty]");
+}
+
 static void create_has_the_version_of_its_text_queries(void **unused)
 {
    (void)unused;
@@ -291,6 +298,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(bulk_write_has_it_inside_ns_info, set_up, tear_down),
       cmocka_unit_test_setup_teardown(explain_has_it_inside_for_the_server_only, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_server_is_informed_as_the_command_needs_it, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(an_empty_result_is_no_command, set_up, tear_down),
       cmocka_unit_test_setup_teardown(create_has_the_version_of_its_text_queries, set_up, tear_down),
       cmocka_unit_test_setup_teardown(names_in_the_fields_of_create_become_ids_for_analysis, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_becomes_too_long_is_refused, set_up, tear_down),
