@@ -47,43 +47,40 @@ static void add_wrapped(finding_t *finding, flp_view_t wrapped)
    }
 }
 
-typedef void (*visit_t)(finding_t *finding, flp_view_t key, flp_view_t bytes, bool in_handle);
+typedef void (*visit_t)(finding_t *finding, flp_view_t key, flp_view_t bytes);
 
 /* Every binary of the plan. */
 static void walk(finding_t *finding, const bson_t *plan, visit_t visit)
 {
    flp_bson_walk_t walk;
    flp_bson_element_t element;
-   bool in_handle = false;
    bool more = flp_bson_walk_init_within(&walk, flp_view(bson_get_data(plan), plan->len), PLAN_LEN_MAX);
    while (more && flp_bson_walk_next(&walk, &element)) {
-      if (element.depth == 1 && element.type != FLP_BSON_END) {
-         in_handle = flp_view_equal_text(element.key, "handle");
-      }
       if (element.type == FLP_BSON_BINARY) {
          uint8_t subtype = 0;
-         visit(finding, element.key, flp_bson_binary_view(element.value, &subtype), in_handle);
+         visit(finding, element.key, flp_bson_binary_view(element.value, &subtype));
       }
    }
 }
 
-static void visit_keys(finding_t *finding, flp_view_t key, flp_view_t bytes, bool in_handle)
+static void visit_keys(finding_t *finding, flp_view_t key, flp_view_t bytes)
 {
    if (bytes.len != FLP_AEAD_KEY) {
       return;
    }
-   bool local = flp_view_equal_text(key, "key") || flp_view_equal_text(key, "kms_provider_local");
-   if (in_handle && local && finding->n_keks < KEKS_MAX) {
-      finding->keks[finding->n_keks++] = bytes.data;
+   if (flp_view_equal_text(key, "key") || flp_view_equal_text(key, "kms_provider_local")) {
+      if (finding->n_keks < KEKS_MAX) {
+         finding->keks[finding->n_keks++] = bytes.data;
+      }
       add_key(finding, FLP_SECRET_LOCAL_KEY, bytes.data);
-   } else if (flp_view_equal_text(key, "key_material")) {
+   } else if (flp_view_equal_text(key, "key_material") || flp_view_equal_text(key, "keyMaterial")) {
       add_key(finding, FLP_SECRET_KEY_MATERIAL, bytes.data);
    }
 }
 
-static void visit_wrapped(finding_t *finding, flp_view_t key, flp_view_t bytes, bool in_handle)
+static void visit_wrapped(finding_t *finding, flp_view_t key, flp_view_t bytes)
 {
-   if (!in_handle && bytes.len == WRAPPED_LEN && flp_view_equal_text(key, "keyMaterial")) {
+   if (bytes.len == WRAPPED_LEN && flp_view_equal_text(key, "keyMaterial")) {
       add_wrapped(finding, bytes);
    }
 }

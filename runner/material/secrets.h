@@ -10,7 +10,7 @@ enum {
 };
 
 typedef enum {
-   FLP_SECRET_LOCAL_KEY,    /* a local key of the plan's handle */
+   FLP_SECRET_LOCAL_KEY,    /* of a handle, given by an option or by a step */
    FLP_SECRET_KEY_MATERIAL, /* given to a new data key */
    FLP_SECRET_DATA_KEY,     /* in a wrapped key document that opens under one of the local keys */
 } flp_secret_kind_t;

@@ -5,15 +5,17 @@
 
 static const flp_subject_t reference = {.foreign = false};
 
-/* %K in a case is `!key local-1`; %W the wrapped data key of local-1; in an event %H is the first third of the data key as hex. */
+/* %K in a case is `!key local-1`; %W the wrapped data key of local-1; in an event %G is the first third of the
+ * first as hex, %H that of the second unwrapped. */
 #define HANDLE "\"handle\": {\"kms_providers\": {\"local\": {\"key\": %K}}}, \"world\": {\"key_vault\": [{\"keyMaterial\": %W}]}, "
 #define EXPLICIT(value) "{" HANDLE "\"call\": {\"explicit_encrypt\": {\"value\": {\"v\": " value "}}}, \"expect\": {}}"
-#define ENCRYPT "{" HANDLE "\"call\": {\"encrypt\": {\"db\": \"db\", \"cmd\": {\"insert\": \"c\", \"s\": \"secret words\"}}}, \"expect\": {}}"
-#define ASK_IN(state, op)                                                                                                                  \
-   "{\"ev\":\"ask\",\"call\":0,\"round\":0,\"state\":\"" state "\",\"op\":\"<" op ">\",\"db\":null}"
+#define ENCRYPT                                                                                                                            \
+   "{" HANDLE "\"call\": {\"encrypt\": {\"db\": \"db\", \"cmd\": {\"insert\": \"c\", \"s\": \"secret words\"}}}, \"expect\": {}}"
+#define ASK_IN(state, op) "{\"ev\":\"ask\",\"call\":0,\"round\":0,\"state\":\"" state "\",\"op\":\"<" op ">\",\"db\":null}"
 #define ASK(op) ASK_IN("NEED_MONGO_KEYS", op)
 #define ANSWER_OF(kind, given)                                                                                                             \
-   "{\"ev\":\"answer\",\"call\":0,\"round\":0,\"kind\":\"" kind "\",\"given\":[" given "],\"returns\":[true],\"fault\":null,\"offset\":null,\"done\":true}"
+   "{\"ev\":\"answer\",\"call\":0,\"round\":0,\"kind\":\"" kind "\",\"given\":[" given                                                     \
+   "],\"returns\":[true],\"fault\":null,\"offset\":null,\"done\":true}"
 #define ANSWER ANSWER_OF("keys", "")
 #define DONE_WITH(result) "{\"ev\":\"outcome\",\"call\":0,\"state\":\"DONE\",\"result\":\"<" result ">\",\"error\":null,\"failed\":null}"
 #define ERROR_WITH(message)                                                                                                                \
@@ -131,6 +133,14 @@ static const row_t rows[] = {
      ANSWER, DONE_WITH("{\"v\":1}"), END},
     "calls.0.round.0",
     "leak: the value of an explicit encryption stands in the request to the KMS, as base64"},
+   {"a local key that a step gives, in an error as hex",
+    "{\"steps\": [{\"setopt_kms_provider_local\": {\"crypt\": \"h\", \"key\": %K}}]}",
+    {BEGIN,
+     "{\"ev\":\"step\",\"i\":0,\"fn\":\"setopt_kms_provider_local\",\"returns\":false,\"out\":null,\"state\":null,"
+     "\"error\":{\"type\":1,\"code\":1,\"message\":\"bad key %G\"}}",
+     END},
+    "steps.0",
+    "leak: a local key stands in the error message, as hex"},
    {"a value in a step's error",
     "{\"steps\": [{\"ctx_explicit_encrypt_init\": {\"ctx\": \"c\", \"msg\": {\"v\": \"secret words\"}}}]}",
     {BEGIN,
@@ -144,7 +154,6 @@ static const row_t rows[] = {
 static char *with_material(const char *template)
 {
    uint8_t kek[FLP_AEAD_KEY], dek[FLP_AEAD_KEY], iv[FLP_AEAD_IV] = {1}, wrapped[160];
-   char hex[65];
    char *out = NULL;
    size_t len = 0;
    FILE *file = open_memstream(&out, &len);
@@ -152,9 +161,6 @@ static char *with_material(const char *template)
    flp_material_data_key("local-1", dek);
    assert_int_equal(flp_aead_sealed_len(sizeof dek), sizeof wrapped);
    assert_true(flp_aead_seal(kek, iv, NULL, 0, dek, sizeof dek, wrapped));
-   for (int i = 0; i < 32; i++) {
-      snprintf(hex + 2 * i, 3, "%02x", dek[i]);
-   }
    for (const char *at = template; *at; at++) {
       char *base64 = NULL;
       if (*at != '%') {
@@ -162,8 +168,10 @@ static char *with_material(const char *template)
          continue;
       }
       at++;
-      if (*at == 'H') {
-         fputs(hex, file);
+      if (*at == 'G' || *at == 'H') {
+         for (int i = 0; i < 32; i++) {
+            fprintf(file, "%02x", *at == 'G' ? kek[i] : dek[i]);
+         }
          continue;
       }
       base64 = *at == 'K' ? base64_of(kek, sizeof kek) : base64_of(wrapped, sizeof wrapped);
