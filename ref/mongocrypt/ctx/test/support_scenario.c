@@ -9,8 +9,8 @@
 
 /* Marks the value "x" for deterministic encryption with the key of 16 letters a. */
 #define MARKING "AC4AAAACdgACAAAAeAAQYQABAAAABWtpABAAAAAEYWFhYWFhYWFhYWFhYWFhYQA="
-#define MARKED \
-   "{'hasEncryptedPlaceholders':true,'schemaRequiresEncryption':true," \
+#define MARKED                                                                                                                             \
+   "{'hasEncryptedPlaceholders':true,'schemaRequiresEncryption':true,"                                                                     \
    "'result':{'find':'c','filter':{'v':{'$binary':{'base64':'" MARKING "','subType':'06'}}}},'ok':1}"
 #define UNMARKED "{'hasEncryptedPlaceholders':false,'schemaRequiresEncryption':false,'result':{},'ok':1}"
 

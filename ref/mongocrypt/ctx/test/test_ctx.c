@@ -45,8 +45,8 @@ static void after_an_error_the_first_message_stays(void **unused)
       assert_false(drive_call("finalize", ctx, &inputs));
       assert_false(drive_calls[i].make(ctx, &inputs));
       /* one call speaks in every state but its own */
-      drive_assert_error(ctx,
-                         strcmp(drive_calls[i].name, "provide_kms_providers") == 0 ? "call=provide_kms_providers state=ERROR" : "call=finalize");
+      drive_assert_error(ctx, strcmp(drive_calls[i].name, "provide_kms_providers") == 0 ? "call=provide_kms_providers state=ERROR"
+                                                                                        : "call=finalize");
       mongocrypt_ctx_destroy(ctx);
    }
 }
