@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS = 8, OPERATIONS = 2000, EXPIRE_EVERY = 50, EXPIRE_SECONDS = 61, KEY_LEN = 96, SLOTS = 4 };
+enum { THREADS = 8, OPERATIONS = 2000, EXPIRE_EVERY = 50, EXPIRE_SECONDS = 61, KEY_LEN = 96, SLOTS = 5 };
 
 /* The library's clock is ours: it moves on when a thread says so, never by waiting. */
 static atomic_long skipped_seconds;
@@ -24,7 +24,12 @@ int clock_gettime(clockid_t id, struct timespec *out)
    return (int)result;
 }
 
-static mongocrypt_t *handle;
+static mongocrypt_t *handle, *promised; /* the second has only the promise of credentials */
+/* {local: {key: 96 zeros}} */
+enum { PROVIDERS_LEN = 123 };
+static uint8_t providers[PROVIDERS_LEN] = {PROVIDERS_LEN,      0, 0, 0, 3, 'l', 'o', 'c', 'a', 'l',    0,
+                                           PROVIDERS_LEN - 12, 0, 0, 0, 5, 'k', 'e', 'y', 0,   KEY_LEN};
+
 static uint8_t key_document[1024];
 static uint32_t key_document_len;
 static uint8_t key_id[16];
@@ -49,10 +54,14 @@ static bool give(mongocrypt_ctx_t *ctx, bool (*call)(mongocrypt_ctx_t *, mongocr
    return ok;
 }
 
-/* Feeds the key when it is asked for. The result is copied to out; its length is returned, 0 for a context that failed. */
+/* Gives credentials and feeds the key when they are asked for. The result is copied to out; its length is returned, 0 for a context that failed. */
 static uint32_t finish(mongocrypt_ctx_t *ctx, uint8_t out[1024])
 {
    uint32_t len = 0;
+   if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_KMS_CREDENTIALS &&
+       !give(ctx, mongocrypt_ctx_provide_kms_providers, providers, sizeof providers)) {
+      die("credentials were refused");
+   }
    if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_MONGO_KEYS &&
        (!give(ctx, mongocrypt_ctx_mongo_feed, key_document, key_document_len) || !mongocrypt_ctx_mongo_done(ctx))) {
       die("the key document was refused");
@@ -70,9 +79,9 @@ static uint32_t finish(mongocrypt_ctx_t *ctx, uint8_t out[1024])
    return len;
 }
 
-static uint32_t encrypt(const char *algorithm, const uint8_t *message, uint32_t len, uint8_t out[1024])
+static uint32_t encrypt(mongocrypt_t *crypt, const char *algorithm, const uint8_t *message, uint32_t len, uint8_t out[1024])
 {
-   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(handle);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
    give(ctx, mongocrypt_ctx_setopt_key_id, key_id, sizeof key_id);
    mongocrypt_ctx_setopt_algorithm(ctx, algorithm, -1);
    give(ctx, mongocrypt_ctx_explicit_encrypt_init, message, len);
@@ -91,6 +100,16 @@ static uint32_t make_data_key(uint8_t out[1024])
    mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(handle);
    mongocrypt_ctx_setopt_masterkey_local(ctx);
    mongocrypt_ctx_datakey_init(ctx);
+   return finish(ctx, out);
+}
+
+/* Of both handles in turn: cached keys are shared, credentials are not. */
+static uint32_t rewrap(unsigned i, uint8_t out[1024])
+{
+   static const uint8_t filter[] = {5, 0, 0, 0, 0};
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(i % 2 == 0 ? handle : promised);
+   mongocrypt_ctx_setopt_masterkey_local(ctx);
+   give(ctx, mongocrypt_ctx_rewrap_many_datakey_init, filter, sizeof filter);
    return finish(ctx, out);
 }
 
@@ -113,8 +132,15 @@ static void *work(void *argument)
          }
          continue;
       }
+      if (i % SLOTS == 4) {
+         if (rewrap(i, opened) == 0) {
+            die("no key was wrapped again");
+         }
+         continue;
+      }
       len =
-         encrypt(deterministic ? MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR : MONGOCRYPT_ALGORITHM_RANDOM_STR, message, sizeof message, sealed);
+         encrypt(i % 3 == 0 ? promised : handle, deterministic ? MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR : MONGOCRYPT_ALGORITHM_RANDOM_STR,
+                 message, sizeof message, sealed);
       if (len == 0) {
          die("encryption failed");
       }
@@ -140,15 +166,23 @@ static void *work(void *argument)
    return NULL;
 }
 
-int main(void)
+static mongocrypt_t *make_handle(uint8_t *kms_providers, uint32_t len)
 {
-   uint8_t kek[KEY_LEN] = {0};
-   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(kek, sizeof kek);
-   handle = mongocrypt_new();
-   if (!mongocrypt_setopt_kms_provider_local(handle, binary) || !mongocrypt_init(handle)) {
+   mongocrypt_t *crypt = mongocrypt_new();
+   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(kms_providers, len);
+   mongocrypt_setopt_use_need_kms_credentials_state(crypt);
+   if (!mongocrypt_setopt_kms_providers(crypt, binary) || !mongocrypt_init(crypt)) {
       die("init failed");
    }
    mongocrypt_binary_destroy(binary);
+   return crypt;
+}
+
+int main(void)
+{
+   static uint8_t promise[] = {17, 0, 0, 0, 3, 'l', 'o', 'c', 'a', 'l', 0, 5, 0, 0, 0, 0, 0};
+   handle = make_handle(providers, sizeof providers);
+   promised = make_handle(promise, sizeof promise);
    key_document_len = make_data_key(key_document);
    if (key_document_len == 0) {
       die("no data key");
@@ -165,6 +199,7 @@ int main(void)
    for (unsigned i = 0; i < THREADS; i++) {
       pthread_join(threads[i], NULL);
    }
+   mongocrypt_destroy(promised);
    mongocrypt_destroy(handle);
    printf("stress: %d threads, %d operations each, no difference\n", THREADS, OPERATIONS);
    return 0;

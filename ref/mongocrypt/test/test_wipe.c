@@ -107,7 +107,8 @@ static bool give(mongocrypt_ctx_t *ctx, bool (*call)(mongocrypt_ctx_t *, mongocr
    return call(ctx, &binary);
 }
 
-static mongocrypt_t *make_handle(void)
+/* {local: {key: kek}}, and a token. */
+static flp_buf_t make_providers(void)
 {
    flp_doc_writer_t writer = {0};
    flp_buf_t providers = {0};
@@ -119,11 +120,16 @@ static mongocrypt_t *make_handle(void)
    flp_doc_text(&writer, "accessToken", flp_view(token, TOKEN));
    flp_doc_close(&writer);
    assert_true(flp_doc_finish(&writer, &providers));
+   return providers;
+}
+
+static mongocrypt_t *make_handle(flp_view_t providers)
+{
    mongocrypt_t *crypt = mongocrypt_new();
-   mongocrypt_binary_t binary = {.data = providers.data, .len = (uint32_t)providers.len};
+   mongocrypt_binary_t binary = {.data = (void *)providers.data, .len = (uint32_t)providers.len};
+   mongocrypt_setopt_use_need_kms_credentials_state(crypt);
    assert_true(mongocrypt_setopt_kms_providers(crypt, &binary));
    assert_true(mongocrypt_init(crypt));
-   flp_buf_cleanup(&providers);
    return crypt;
 }
 
@@ -186,6 +192,21 @@ static size_t decrypt(mongocrypt_t *crypt, flp_view_t key_document, flp_view_t d
    return finish(ctx, key_document, opened);
 }
 
+/* Credentials given to the context alone, on a handle that has only the promise of some; then every key under the same key again. */
+static size_t rewrap(flp_view_t key_document, uint8_t out[1024])
+{
+   static const uint8_t promise[] = "\x11\0\0\0\3local\0\5\0\0\0\0"; /* a NUL follows: the literal's own */
+   flp_buf_t providers = make_providers();
+   mongocrypt_t *crypt = make_handle(flp_view(promise, 0x11));
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   assert_true(give(ctx, mongocrypt_ctx_rewrap_many_datakey_init, flp_view("\5\0\0\0\0", 5)));
+   assert_true(give(ctx, mongocrypt_ctx_provide_kms_providers, flp_view_of(&providers)));
+   flp_buf_cleanup(&providers);
+   size_t len = finish(ctx, key_document, out);
+   mongocrypt_destroy(crypt);
+   return len;
+}
+
 static void expect_clean(const char *after)
 {
    if (leaked) {
@@ -198,7 +219,9 @@ static void test_no_block_is_released_with_a_secret_in_it(void **state)
    (void)state;
    static uint8_t sealed[1024];
    SKIP_WITHOUT_ALLOCATOR();
-   mongocrypt_t *crypt = make_handle();
+   flp_buf_t providers = make_providers();
+   mongocrypt_t *crypt = make_handle(flp_view_of(&providers));
+   flp_buf_cleanup(&providers);
    expect_clean("making a handle");
    flp_view_t key_document = make_key_document(crypt);
    expect_clean("making a data key");
@@ -212,6 +235,8 @@ static void test_no_block_is_released_with_a_secret_in_it(void **state)
    sealed[len - 2] ^= 1;
    assert_int_equal(decrypt(crypt, key_document, flp_view(sealed, len)), 0);
    expect_clean("a refused decryption");
+   assert_true(rewrap(key_document, sealed) > 0);
+   expect_clean("re-wrapping with credentials on demand");
    mongocrypt_destroy(crypt);
    expect_clean("destroying the handle");
    assert_true(blocks_seen > 20);

@@ -117,7 +117,7 @@ static mongocrypt_t *make_handle(flp_view_t providers, bool on_demand)
    return crypt;
 }
 
-mongocrypt_t *drive_handle(void)
+flp_view_t drive_providers(void)
 {
    static const uint8_t zeros[96];
    static uint8_t storage[256];
@@ -130,7 +130,12 @@ mongocrypt_t *drive_handle(void)
       flp_doc_close(&writer);
       providers = store(&writer, storage, sizeof storage);
    }
-   return make_handle(providers, false);
+   return providers;
+}
+
+mongocrypt_t *drive_handle(void)
+{
+   return make_handle(drive_providers(), false);
 }
 
 mongocrypt_t *drive_handle_with(flp_view_t providers)

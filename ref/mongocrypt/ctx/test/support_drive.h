@@ -22,6 +22,9 @@ flp_buf_t drive_seal(uint8_t type, flp_view_t plain);
 /* A handle with provider local (96 zero bytes), made and initialised; NULL when that fails. */
 mongocrypt_t *drive_handle(void);
 
+/* Those providers; valid for ever. Built at the first call. */
+flp_view_t drive_providers(void);
+
 /* The same with other providers and the state NEED_KMS_CREDENTIALS allowed. */
 mongocrypt_t *drive_handle_with(flp_view_t providers);
 

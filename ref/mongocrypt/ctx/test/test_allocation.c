@@ -113,7 +113,39 @@ static bool decrypt(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *re
    return ctx && mongocrypt_ctx_decrypt_init(ctx, &in) && drive_to_end(ctx, result);
 }
 
+/* Two keys: the first is opened, the second is known by then. */
+static bool rewrap(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   mongocrypt_binary_t reply = drive_in(drive_key_doc()), filter = drive_in(flp_view("\5\0\0\0\0", 5));
+   for (unsigned i = 0; i < 2; i++) {
+      mongocrypt_ctx_destroy(*made);
+      mongocrypt_ctx_t *ctx = *made = mongocrypt_ctx_new(crypt);
+      if (!ctx || !mongocrypt_ctx_setopt_masterkey_local(ctx) || !mongocrypt_ctx_rewrap_many_datakey_init(ctx, &filter) ||
+          !mongocrypt_ctx_mongo_feed(ctx, &reply) || !mongocrypt_ctx_mongo_done(ctx) || !drive_to_end(ctx, result)) {
+         return false;
+      }
+   }
+   return true;
+}
+
+/* On a handle that has only the promise of credentials. */
+static bool on_demand(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   mongocrypt_ctx_t *ctx = *made = drive_explicit(crypt, DETERMINISTIC, flp_view(message, message_len));
+   mongocrypt_binary_t given = drive_in(drive_providers());
+   return ctx && mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_KMS_CREDENTIALS && mongocrypt_ctx_provide_kms_providers(ctx, &given) &&
+          drive_to_end(ctx, result);
+}
+
+static mongocrypt_t *promised_handle(void)
+{
+   static const uint8_t promise[] = "\x11\0\0\0\3local\0\5\0\0\0\0"; /* a NUL follows: the literal's own */
+   return drive_handle_with(flp_view(promise, 0x11));
+}
+
 typedef bool (*work_t)(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result);
+
+static mongocrypt_t *(*handle_of_work)(void) = drive_handle;
 
 /* One run with allocation n failing (0: none). Everything is given back. `error` gets what the context or the handle said. */
 static bool run(work_t work, unsigned long n, char *error, size_t error_size)
@@ -123,7 +155,7 @@ static bool run(work_t work, unsigned long n, char *error, size_t error_size)
    failed = false;
    left = n;
    armed = true;
-   mongocrypt_t *crypt = drive_handle();
+   mongocrypt_t *crypt = handle_of_work();
    bool ok = crypt && work(crypt, &ctx, &result);
    left = 0;
    if (!ok) {
@@ -141,6 +173,7 @@ static void sweep(const char *name, work_t work)
    char error[1400];
    unsigned long n = 1, errors = 0;
    drive_key_doc();
+   drive_providers();
    assert_true(run(work, 0, error, sizeof error)); /* what OpenSSL keeps for the process is made now */
    assert_true(run(work, 0, error, sizeof error));
    for (;; n++) {
@@ -217,13 +250,26 @@ static void decrypting_a_document(void **unused)
    sweep("decrypt", decrypt);
 }
 
+static void rewrapping_data_keys(void **unused)
+{
+   (void)unused;
+   sweep("rewrap", rewrap);
+}
+
+static void giving_credentials(void **unused)
+{
+   (void)unused;
+   set_message(drive_text_doc("v", "x"));
+   handle_of_work = promised_handle;
+   sweep("credentials", on_demand);
+   handle_of_work = drive_handle;
+}
+
 int main(void)
 {
    const struct CMUnitTest tests[] = {
-      cmocka_unit_test(making_a_data_key),
-      cmocka_unit_test(encrypting_a_value),
-      cmocka_unit_test(decrypting_a_value),
-      cmocka_unit_test(decrypting_a_document),
+      cmocka_unit_test(making_a_data_key),     cmocka_unit_test(encrypting_a_value),   cmocka_unit_test(decrypting_a_value),
+      cmocka_unit_test(decrypting_a_document), cmocka_unit_test(rewrapping_data_keys), cmocka_unit_test(giving_credentials),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }
