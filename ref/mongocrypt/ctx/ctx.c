@@ -143,6 +143,7 @@ void flp_ctx_destroy(mongocrypt_ctx_t *ctx)
       return;
    }
    flp_decrypt_cleanup(ctx);
+   flp_encrypt_cleanup(ctx);
    flp_broker_cleanup(&ctx->broker);
    flp_opts_cleanup(&ctx->opts);
    flp_kms_providers_cleanup(&ctx->given);
@@ -191,9 +192,9 @@ bool flp_ctx_mongo_op(mongocrypt_ctx_t *ctx, flp_view_t *out)
 
 const char *flp_ctx_mongo_db(mongocrypt_ctx_t *ctx)
 {
-   flp_ctx_io_t io = {0};
-   drive(ctx, FLP_ON_MONGO_DB, &io);
-   return NULL;
+   flp_view_t text = {0};
+   flp_ctx_io_t io = {.out = &text};
+   return drive(ctx, FLP_ON_MONGO_DB, &io) ? (const char *)text.data : NULL;
 }
 
 bool flp_ctx_mongo_feed(mongocrypt_ctx_t *ctx, flp_view_t bytes)

@@ -8,8 +8,10 @@
 #include "ref/mongocrypt/ctx/checks.h"
 #include "ref/mongocrypt/ctx/opts.h"
 #include "ref/mongocrypt/ctx/sites.h"
+#include "ref/mongocrypt/ctx/told.h"
 #include "ref/mongocrypt/handle.h"
 #include "ref/mongocrypt/key/broker.h"
+#include "ref/mongocrypt/schema/schemas.h"
 
 #include "mongocrypt/mongocrypt.h"
 
@@ -19,6 +21,7 @@ typedef enum {
    FLP_CTX_DATAKEY = 1,
    FLP_CTX_EXPLICIT_ENCRYPT = 2,
    FLP_CTX_DECRYPT = 4, /* of a document or of one value */
+   FLP_CTX_ENCRYPT = 8, /* of a command */
    FLP_CTX_REWRAP = 16,
 } flp_ctx_kind_t;
 
@@ -41,6 +44,20 @@ struct _mongocrypt_ctx_t {
          flp_sites_t sites; /* in `input` */
          bool revealed;     /* `input` has become output, or was on the way to it: it holds plaintext */
       } decrypt;
+      struct {
+         flp_buf_t db;          /* of the command, as given */
+         flp_command_t command; /* views into `input` and `db` */
+         flp_schemas_t schemas;
+         bool knows_wire_version;
+         bool asked_names; /* of the keys of encrypted fields */
+         bool analysed;
+         bool has_result;
+         int32_t wire_version; /* of mongocryptd; 0: not told */
+         flp_buf_t result;     /* the command as query analysis marked it */
+         flp_sites_t sites;    /* in `result` */
+         flp_buf_t analysis;   /* the command for query analysis, made once (OWN-10) */
+         flp_told_t *told;
+      } encrypt;
    } of;                /* by kind */
    flp_status_t status; /* last: its text need not be zeroed */
 };

@@ -52,8 +52,39 @@ FLP_ACTION(wrap_keys);
 FLP_ACTION(finish_rewrap);
 FLP_ACTION(refuse_finalize);
 
-/* Frees what the decrypt kind holds. */
+/* encrypt.c */
+FLP_GUARD(bypassed);
+FLP_GUARD(collinfo_wanted);
+FLP_GUARD(collinfo_wanted_elsewhere);
+FLP_GUARD(field_names_unknown);
+FLP_GUARD(takes_tokens);
+FLP_GUARD(analysis_bypassed);
+FLP_GUARD(analysis_to_come);
+FLP_ACTION(look_up_schemas);
+FLP_ACTION(tell_collinfo_filter);
+FLP_ACTION(tell_db);
+FLP_ACTION(feed_collinfo);
+FLP_ACTION(end_collinfo);
+FLP_ACTION(ask_field_names);
+FLP_ACTION(refuse_tokens);
+FLP_ACTION(tell_analysis);
+
+/* markings.c, finish_encrypt.c */
+FLP_GUARD(asks_wire_version);
+FLP_GUARD(analysis_too_old);
+FLP_ACTION(tell_is_master);
+FLP_ACTION(feed_wire_version);
+FLP_ACTION(end_wire_version);
+FLP_ACTION(feed_markings);
+FLP_ACTION(end_markings);
+FLP_ACTION(finish_encrypt);
+
+/* Id of a key that was asked for by name, NULL if it is not there. `user` is an encrypt context. */
+const uint8_t *flp_encrypt_key_of_name(flp_view_t name, void *user);
+
+/* Free what these kinds hold; nothing for other kinds. */
 void flp_decrypt_cleanup(mongocrypt_ctx_t *ctx);
+void flp_encrypt_cleanup(mongocrypt_ctx_t *ctx);
 
 /* For what is not built: an error of class UNSUPPORTED. */
 bool flp_ctx_unsupported(mongocrypt_ctx_t *ctx, const char *feature);

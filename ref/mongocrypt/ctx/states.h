@@ -16,7 +16,8 @@ typedef enum {
    FLP_PLACE_NEED_KMS_CREDENTIALS = MONGOCRYPT_CTX_NEED_KMS_CREDENTIALS,
    FLP_PLACE_NEED_MONGO_COLLINFO_WITH_DB = MONGOCRYPT_CTX_NEED_MONGO_COLLINFO_WITH_DB,
    FLP_STATES,
-   FLP_PLACE_AT_SCHEMAS = FLP_STATES, /* is every schema known? */
+   FLP_PLACE_AT_SCHEMAS = FLP_STATES, /* are schemas needed? */
+   FLP_PLACE_AT_COLLINFO,             /* must the server be asked for any? */
    FLP_PLACE_AT_ANALYSIS,             /* what does query analysis need first, if it is needed at all? */
    FLP_PLACE_AT_KEYS,                 /* which keys are missing? */
    FLP_PLACE_AT_END,                  /* all keys are there */

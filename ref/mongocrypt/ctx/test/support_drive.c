@@ -180,6 +180,17 @@ flp_view_t drive_key_doc(void)
    return document;
 }
 
+flp_view_t drive_named_key_doc(void)
+{
+   static uint8_t storage[600];
+   static const char names[] = "\4keyAltNames\0\x0e\0\0\0\2\x30\0\2\0\0\0n\0\0"; /* and the NUL of the document */
+   flp_view_t plain = drive_key_doc();
+   memcpy(storage, plain.data, plain.len - 1);
+   memcpy(storage + plain.len - 1, names, sizeof names);
+   flp_write_u32_le(storage, (uint32_t)(plain.len - 1 + sizeof names));
+   return flp_view(storage, plain.len - 1 + sizeof names);
+}
+
 flp_view_t drive_doc(const char *key, uint8_t type, flp_view_t value)
 {
    static uint8_t storage[4096];

@@ -36,6 +36,9 @@ int drive_tear_down(void **unused);
 /* The key document; valid for ever. It is built at the first call. */
 flp_view_t drive_key_doc(void);
 
+/* The same key document with the alternate name "n". */
+flp_view_t drive_named_key_doc(void);
+
 /* {v: value} with value bytes as they are. In storage that the next call overwrites. */
 flp_view_t drive_doc(const char *key, uint8_t type, flp_view_t value);
 flp_view_t drive_binary_doc(const char *key, uint8_t subtype, flp_view_t bytes);

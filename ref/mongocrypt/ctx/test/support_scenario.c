@@ -112,7 +112,7 @@ static flp_view_t reply(const scenario_t *scenario, mongocrypt_ctx_t *ctx)
    case MONGOCRYPT_CTX_NEED_MONGO_MARKINGS:
       return asks_for_hello(ctx) ? hello(scenario->wire_version) : json_view(scenario->marked ? MARKED : UNMARKED);
    default:
-      return drive_key_doc();
+      return scenario->efc_map ? drive_named_key_doc() : drive_key_doc();
    }
 }
 

@@ -124,6 +124,9 @@ static void crossroads_are_passed_and_states_are_not(void **unused)
 #define AWS_PROMISED "{'aws':{},'local':{'key':'" KEY_64 KEY_64 "'}}"
 #define KEY_64 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define LOCAL_PROMISED "{'local':{}}"
+#define BULK_WRITE "{'bulkWrite':1,'ops':[],'nsInfo':[{'ns':'other.c'}]}"
+#define LOOKUP "{'aggregate':'c','pipeline':[{'$lookup':{'from':'d','as':'x','pipeline':[]}}],'cursor':{}}"
+#define NAMED_FIELDS "{'db.c':{'fields':[{'path':'p','bsonType':'string','keyAltName':'n'}]}}"
 
 static const scenario_t scenarios[] = {
    {.name = "data key", .kind = FOR_DATAKEY, .input = "{'provider':'local'}"},
@@ -141,6 +144,27 @@ static const scenario_t scenarios[] = {
    {.name = "re-wrap, on demand", .kind = FOR_REWRAP, .on_demand = true, .providers = LOCAL_PROMISED},
    {.name = "re-wrap, no key", .kind = FOR_REWRAP, .no_keys = true},
    {.name = "re-wrap, no key, on demand", .kind = FOR_REWRAP, .no_keys = true, .on_demand = true, .providers = LOCAL_PROMISED},
+   {.name = "command, bypassed", .kind = FOR_ENCRYPT, .input = "{'ping':1}"},
+   {.name = "command, schema of the server", .kind = FOR_ENCRYPT, .input = "{'find':'c'}", .collinfo = "{'name':'c'}", .marked = true},
+   {.name = "command, no collection", .kind = FOR_ENCRYPT, .input = "{'find':'c'}", .marked = true},
+   {.name = "command, local schema", .kind = FOR_ENCRYPT, .input = "{'find':'c'}", .schema_map = "{'db.c':{}}"},
+   {.name = "command, key is cached", .kind = FOR_ENCRYPT, .input = "{'find':'c'}", .marked = true, .warm = true},
+   {.name = "command, on demand",
+    .kind = FOR_ENCRYPT,
+    .input = "{'find':'c'}",
+    .marked = true,
+    .on_demand = true,
+    .providers = LOCAL_PROMISED},
+   {.name = "command, bypass", .kind = FOR_ENCRYPT, .input = "{'find':'c'}", .bypass_analysis = true},
+   {.name = "command, another database", .kind = FOR_ENCRYPT, .input = BULK_WRITE, .collinfo = "{'name':'c'}", .collinfo_with_db = true},
+   {.name = "command, several collections", .kind = FOR_ENCRYPT, .input = LOOKUP, .multiple_collinfo = true, .collinfo = "{'name':'d'}"},
+   {.name = "create", .kind = FOR_ENCRYPT, .input = "{'create':'c'}"},
+   {.name = "create, old mongocryptd", .kind = FOR_ENCRYPT, .input = "{'create':'c'}", .wire_version = 16},
+   {.name = "tokens, not built",
+    .kind = FOR_ENCRYPT,
+    .input = "{'compactStructuredEncryptionData':'c'}",
+    .collinfo = "{'name':'c','options':{'encryptedFields':{'fields':[]}}}"},
+   {.name = "fields that name keys", .kind = FOR_ENCRYPT, .input = "{'find':'c'}", .efc_map = NAMED_FIELDS},
 };
 enum { N_SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
 
