@@ -41,6 +41,11 @@ KMS_FIELDS = unique(found("ref/mongocrypt/kms/*.c", r'\{"(\w+)", FLP_FIELD_'), l
                     lists("ref/mongocrypt/kms/kms_id.c", "type_names"))
 KEY_FIELDS = found("ref/mongocrypt/key/key_doc.c", r'^\s*\{"(\w+)", read_')
 OPTION_FIELDS = unique(lists("ref/mongocrypt/queryable/*_opts.c", "names"), found("ref/mongocrypt/queryable/text_opts.c", r'\{"(str\w+)", 0'))
+COMMANDS = found("ref/mongocrypt/schema/commands.c", r'^\s*(?:ANALYSED\(|BYPASSED\(|\{)"(\w+)"')
+SCHEMA_WORDS = found("ref/mongocrypt/schema/*.c", r'"(\$?[A-Za-z]\w*)"')  # names and, harmless here, words of errors
+SCHEMA_FIELDS = unique(found("ref/mongocrypt/schema/*.c", r'find\([^;"]*, "(\$?\w+)"'), [word for word in SCHEMA_WORDS if word.startswith("$")],
+                       found("ref/mongocrypt/schema/pipeline.c", r'\{"\$\w+", "(\w+)"'), ["pipeline"])
+MARKING_FIELDS = ["result", "schemaRequiresEncryption", "hasEncryptedPlaceholders", "v", "a", "ki", "ka"]
 ALGORITHMS = found("ref/mongocrypt/include/mongocrypt/mongocrypt.h", r'#define MONGOCRYPT_ALGORITHM_\w+ "([^"]+)"')
 TYPES = [int(number, 16) for number in found("ref/base/bson_walk.h", r"^\s*FLP_BSON_\w+ = (0x[0-9A-F]{2})")]
 WORDS = read("runner/grammar/fields.c").partition("flp_words[] = {")[2].partition("};")[0]
@@ -88,6 +93,9 @@ DICTIONARIES: dict[str, list[bytes]] = {
     "key_document": [*names(KEY_FIELDS), *names(KMS_FIELDS), *TYPE_BYTES, *strings(KMS_FIELDS)],
     "providers": [*names(KMS_FIELDS), *TYPE_BYTES, *names([f"{word}:n" for word in lists("ref/mongocrypt/kms/kms_id.c", "type_names")])],
     "options": [*names(OPTION_FIELDS), *names(KMS_FIELDS), *names(["keyAltName", "keyMaterial"]), *TYPE_BYTES, *strings(KMS_FIELDS)],
+    "collinfo": [*names(SCHEMA_WORDS), *strings(SCHEMA_WORDS), *TYPE_BYTES],
+    "markings": [*names(MARKING_FIELDS), *TYPE_BYTES, *MARKER, b"\x06\x00"],
+    "command": [*names(COMMANDS), *names(SCHEMA_WORDS), *strings(COMMANDS), *TYPE_BYTES],
     "endpoint": SEPARATORS,
     "world": [*names(ROLE_WORDS), *names(["db.c", "x.c"]), *TYPE_BYTES, *strings(["c", "v", "db", "view"])],
     "base64": [b"====", b"==", b"=", b"\r\n", b"+/", b"-_", b"\0"],
@@ -103,7 +111,7 @@ def dictionary(words: list[bytes]) -> str:
 
 
 def header() -> str:
-    rows = "".join(f'   "{word}",\n' for word in unique(KEY_FIELDS, KMS_FIELDS, OPTION_FIELDS, ["v", "0", "1"]))
+    rows = "".join(f'   "{word}",\n' for word in unique(KEY_FIELDS, KMS_FIELDS, OPTION_FIELDS, COMMANDS, SCHEMA_FIELDS, MARKING_FIELDS, ["0", "1"]))
     return (f"/* {NOTE} */\n#ifndef FLP_FUZZ_NAMES_H\n#define FLP_FUZZ_NAMES_H\n\n"
             f'static const char *const flp_fuzz_names[] = {{\n   "",\n{rows}}};\n\n#endif\n')
 

@@ -172,7 +172,71 @@ def write_options() -> None:
     write("options", "index-key-id", b"\x04" + MARKER)
 
 
+def marking(**fields: object) -> Binary:
+    return Binary(b"\0" + bson.encode(fields), 6)
+
+
+def write_replies() -> None:
+    """Of collinfo, byte 0 says for how many collections; of markings there is nothing before the document."""
+    schema = {"bsonType": "object", "properties": {"a": {"encrypt": {"bsonType": "string"}}}}
+    field = {"path": "p", "bsonType": "string", "keyId": Binary(MARKER, 4), "queries": [{"queryType": "equality", "contention": Int64(0)}]}
+    text = {"path": "q", "keyAltName": "n", "queries": {"queryType": "substring", "strMaxLength": 9}}
+    infos = [("plain", 0, {"name": "c", "type": "collection", "options": {}}), ("view", 0, {"name": "c", "type": "view"}),
+             ("schema", 0, {"name": "c", "options": {"validator": {"$jsonSchema": schema, "a": 1}}}),
+             ("fields", 0, {"name": "c", "options": {"encryptedFields": {"fields": [field, text], "escCollection": "e"}}}),
+             ("range", 0, {"name": "c", "options": {"encryptedFields": {"fields": [{**field, "queries": {"queryType": "range"}}],
+                                                                       "strEncodeVersion": 1}}}),
+             ("preview", 0, {"name": "c", "options": {"encryptedFields": {"fields": [{**field, "queries": {"queryType": "rangePreview"}}]}}}),
+             ("second", 1, {"name": "d", "options": {"validator": {"$jsonSchema": schema}}}),
+             ("second-fields", 1, {"name": "d", "options": {"encryptedFields": {"fields": [field]}}})]
+    for name, byte, document in infos:
+        write("collinfo", name, bytes([byte]) + bson.encode(document))
+    by_id, by_name = {"ki": Binary(MARKER, 4)}, {"ka": "n"}
+    results = {"one": {"a": marking(v="x", a=1, **by_id)}, "none": {"find": "c"}, "by-name": {"a": marking(v="x", a=2, **by_name)},
+               "many": {"a": [marking(v=n, a=1 + n % 2, **(by_id if n % 3 else by_name)) for n in range(8)], "$db": "db"},
+               "deep": {"a": {"b": [{"c": marking(v={"d": 1}, a=2, **by_id)}]}, "z": Binary(ciphertext(1, 2, b"x"), 6)},
+               "queryable": {"a": Binary(b"\3" + bson.encode({"t": 1}), 6)}}
+    for name, result in results.items():
+        write("markings", name, bson.encode({"hasEncryptionPlaceholders": True, "schemaRequiresEncryption": True, "result": result, "ok": 1.0}))
+    write("markings", "no-need", bson.encode({"schemaRequiresEncryption": False, "result": {}}))
+
+
+def write_commands() -> None:
+    """Byte 0: bits of command.c."""
+    lookup = {"$lookup": {"from": "d", "as": "x", "pipeline": [{"$unionWith": {"coll": "e", "pipeline": []}}]}}
+    commands = [("find", 1, {"find": "c", "filter": {"a": "x"}, "$db": "db"}), ("insert", 2, {"insert": "d", "documents": [{"p": 1}]}),
+                ("unknown", 0, {"mapReduce": "c"}), ("hello", 0, {"hello": 1}), ("create", 1, {"create": "d", "validator": {"$jsonSchema": {}}}),
+                ("create-fields", 0, {"create": "d", "encryptedFields": {"fields": []}}), ("collmod", 0, {"collMod": "c", "validator": {}}),
+                ("aggregate", 3, {"aggregate": "c", "pipeline": [lookup, {"$facet": {"f": [lookup]}}], "cursor": {}}),
+                ("graph", 1, {"aggregate": "c", "pipeline": [{"$graphLookup": {"from": "d"}}]}), ("explain", 2, {"explain": {"find": "d"}}),
+                ("bulk", 2, {"bulkWrite": 1, "ops": [{"insert": 0, "document": {}}], "nsInfo": [{"ns": "db.d"}]}),
+                ("bulk-elsewhere", 0, {"bulkWrite": 1, "ops": [], "nsInfo": [{"ns": "x.y.z"}]}), ("indexes", 1, {"createIndexes": "c"}),
+                ("by-name", 6, {"find": "d", "filter": {}}), ("bypass", 11, {"find": "c"}), ("bypass-fields", 10, {"insert": "d"}),
+                ("compact", 2, {"compactStructuredEncryptionData": "d"}), ("cleanup", 2, {"cleanupStructuredEncryptionData": "d"}),
+                ("information", 2, {"update": "d", "encryptionInformation": {"type": 1}, "updates": []})]
+    for name, byte, document in commands:
+        write("command", name, bytes([byte]) + bson.encode(document))
+
+
+def write_world() -> None:
+    """Byte 0: the kind of question, as flp_ask_kind_t counts them."""
+    collections = {"db.c": {"options": {"validator": {"$jsonSchema": {}}}}, "db.v": {"type": "view"}, "x.c": {}, "db.raw": Binary(b"\x01\x02", 0)}
+    world = {"collections": collections, "mongocryptd": {"maxWireVersion": 26}, "key_vault": [bson.decode(key_document())], "now": DatetimeMS(5)}
+    by_id = {"$or": [{"_id": {"$in": [Binary(MARKER, 4)]}}, {"keyAltNames": {"$in": ["n"]}}]}
+    questions = [("one", 0, {"name": "c"}), ("several", 1, {"name": {"$in": ["c", "v", "raw", "none"]}}), ("greeting", 2, {"isMaster": 1}),
+                 ("command", 2, {"find": "c"}), ("keys", 3, by_id), ("no-role", 4, {}), ("no-document", 0, Binary(b"\x05", 0))]
+    for name, kind, op in questions:
+        write("world", name, bytes([kind]) + bson.encode({"world": world, "op": op, "db": "db"}))
+    for action, more in (("drop", {"nth": 1}), ("repeat", {"times": 3}), ("cut", {"after_bytes": 2}), ("replace", {"with": {}}), ("reorder", {}),
+                         ("reset", {"nth": 9}), ("delay", {"ms": 1})):
+        fault = {"action": action, **more}
+        write("world", action, b"\0" + bson.encode({"world": world, "op": {"name": {"$in": ["c", "v"]}}, "db": "db", "fault": fault}))
+
+
 def main() -> None:
+    write_world()
+    write_replies()
+    write_commands()
     write_cases_header()
     write_transcripts()
     write_scenarios()

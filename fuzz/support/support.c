@@ -29,6 +29,7 @@ static size_t key_document_len;
 static void make_key_document(void)
 {
    enum { HEAD = 4 + 1 + sizeof "keyMaterial" + 4 + 1, LEN = HEAD + FLP_FUZZ_KEY_LEN + 1 };
+   static uint8_t name[] = "\x17\0\0\0\x02keyAltName\0\x02\0\0\0n\0"; /* the literal's own NUL closes the document */
    uint8_t option[LEN] = {LEN, 0, 0, 0, 5};
    memcpy(option + 5, "keyMaterial", sizeof "keyMaterial");
    option[HEAD - 5] = FLP_FUZZ_KEY_LEN;
@@ -38,6 +39,7 @@ static void make_key_document(void)
    mongocrypt_binary_t *out = mongocrypt_binary_new();
    CHECK(ctx && binary && out);
    CHECK(mongocrypt_ctx_setopt_masterkey_local(ctx) && mongocrypt_ctx_setopt_key_material(ctx, binary));
+   CHECK(flp_fuzz_init(ctx, mongocrypt_ctx_setopt_key_alt_name, name, sizeof name));
    CHECK(mongocrypt_ctx_datakey_init(ctx) && mongocrypt_ctx_finalize(ctx, out));
    key_document_len = mongocrypt_binary_len(out);
    key_document = malloc(key_document_len);
@@ -51,13 +53,7 @@ static void make_key_document(void)
 
 mongocrypt_t *flp_fuzz_handle_new(void)
 {
-   uint8_t kek[FLP_FUZZ_KEY_LEN] = {0};
-   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(kek, sizeof kek);
-   mongocrypt_t *fresh = mongocrypt_new();
-   CHECK(fresh && binary);
-   CHECK(mongocrypt_setopt_kms_provider_local(fresh, binary) && mongocrypt_init(fresh));
-   mongocrypt_binary_destroy(binary);
-   return fresh;
+   return flp_fuzz_handle_with(NULL);
 }
 
 mongocrypt_t *flp_fuzz_handle(void)
@@ -125,37 +121,113 @@ static void read_all(const mongocrypt_binary_t *binary)
    (void)sum;
 }
 
-bool flp_fuzz_drive(mongocrypt_ctx_t *ctx, const uint8_t *reply, size_t reply_len)
+static void check_error(mongocrypt_ctx_t *ctx)
 {
-   mongocrypt_binary_t *out = mongocrypt_binary_new();
-   bool finalized = false;
-   if (!reply) {
-      reply = flp_fuzz_key_document(&reply_len);
+   mongocrypt_status_t *status = mongocrypt_status_new();
+   CHECK(!mongocrypt_ctx_status(ctx, status));
+   uint32_t len = 0;
+   const char *message = mongocrypt_status_message(status, &len);
+   CHECK(message && strlen(message) == len && len > 0 && message[len - 1] == ']'); /* every error ends in its tag */
+   mongocrypt_status_destroy(status);
+}
+
+/* The first question to query analysis may be about itself. */
+static bool asks_wire_version(const mongocrypt_binary_t *op)
+{
+   static const uint8_t is_master[] = "\x13\0\0\0\x10isMaster\0\1\0\0\0"; /* the literal's own NUL closes the document */
+   return mongocrypt_binary_len(op) == sizeof is_master && memcmp(mongocrypt_binary_data(op), is_master, sizeof is_master) == 0;
+}
+
+/* What the surroundings answer; a reply with NULL data is not given. */
+static flp_fuzz_reply_t reply_to(mongocrypt_ctx_state_t state, const mongocrypt_binary_t *op, const flp_fuzz_world_t *world)
+{
+   static const uint8_t wire_version[] = "\x19\0\0\0\x10maxWireVersion\0\x1b\0\0\0"; /* 27 */
+   switch (state) {
+   case MONGOCRYPT_CTX_NEED_MONGO_COLLINFO:
+   case MONGOCRYPT_CTX_NEED_MONGO_COLLINFO_WITH_DB:
+      return world->collinfo;
+   case MONGOCRYPT_CTX_NEED_MONGO_MARKINGS:
+      return asks_wire_version(op) ? (flp_fuzz_reply_t){wire_version, sizeof wire_version} : world->markings;
+   default:
+      return world->key;
    }
-   if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_MONGO_KEYS) {
-      CHECK(mongocrypt_ctx_mongo_op(ctx, out));
-      read_all(out);
-      if (flp_fuzz_init(ctx, mongocrypt_ctx_mongo_feed, reply, reply_len)) {
+}
+
+/* One question and its answer. */
+static void answer(mongocrypt_ctx_t *ctx, mongocrypt_ctx_state_t state, const flp_fuzz_world_t *world)
+{
+   mongocrypt_binary_t *op = mongocrypt_binary_new();
+   CHECK(mongocrypt_ctx_mongo_op(ctx, op) || mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_ERROR);
+   if (mongocrypt_binary_data(op)) {
+      read_all(op);
+      if (state == MONGOCRYPT_CTX_NEED_MONGO_COLLINFO_WITH_DB) {
+         CHECK(mongocrypt_ctx_mongo_db(ctx));
+      }
+      const flp_fuzz_reply_t reply = reply_to(state, op, world);
+      if (!reply.data || flp_fuzz_init(ctx, mongocrypt_ctx_mongo_feed, reply.data, reply.len)) {
          mongocrypt_ctx_mongo_done(ctx);
       }
    }
-   if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_READY) {
-      finalized = mongocrypt_ctx_finalize(ctx, out);
-      if (finalized) {
-         read_all(out);
-      }
+   mongocrypt_binary_destroy(op);
+}
+
+bool flp_fuzz_drive_in(mongocrypt_ctx_t *ctx, const flp_fuzz_world_t *world)
+{
+   enum { MAX_QUESTIONS = 8 }; /* more than any context has */
+   bool finalized = false;
+   mongocrypt_ctx_state_t state = mongocrypt_ctx_state(ctx);
+   for (int n = 0; state != MONGOCRYPT_CTX_ERROR && state != MONGOCRYPT_CTX_READY; n++) {
+      CHECK(n < MAX_QUESTIONS);
+      answer(ctx, state, world);
+      state = mongocrypt_ctx_state(ctx);
    }
-   if (!finalized) {
-      mongocrypt_status_t *status = mongocrypt_status_new();
-      CHECK(!mongocrypt_ctx_status(ctx, status));
-      uint32_t len = 0;
-      const char *message = mongocrypt_status_message(status, &len);
-      CHECK(message && strlen(message) == len && len > 0 && message[len - 1] == ']'); /* every error ends in its tag */
-      mongocrypt_status_destroy(status);
+   mongocrypt_binary_t *out = mongocrypt_binary_new();
+   if (state == MONGOCRYPT_CTX_READY) {
+      finalized = mongocrypt_ctx_finalize(ctx, out);
+   }
+   if (finalized) {
+      read_all(out);
+   } else {
+      check_error(ctx);
    }
    mongocrypt_binary_destroy(out);
    mongocrypt_ctx_destroy(ctx);
    return finalized;
+}
+
+bool flp_fuzz_drive(mongocrypt_ctx_t *ctx, const uint8_t *reply, size_t reply_len)
+{
+   flp_fuzz_world_t world = {.key = {reply, reply_len}};
+   if (!reply) {
+      world.key.data = flp_fuzz_key_document(&world.key.len);
+   }
+   return flp_fuzz_drive_in(ctx, &world);
+}
+
+bool flp_fuzz_encrypt_init(mongocrypt_ctx_t *ctx, const uint8_t *command, size_t len)
+{
+   uint8_t *bytes = copy(command, len);
+   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(bytes, (uint32_t)len);
+   bool ok = mongocrypt_ctx_encrypt_init(ctx, "db", -1, binary);
+   memset(bytes, 0xDD, len);
+   free(bytes);
+   mongocrypt_binary_destroy(binary);
+   return ok;
+}
+
+mongocrypt_t *flp_fuzz_handle_with(void (*more)(mongocrypt_t *))
+{
+   uint8_t kek[FLP_FUZZ_KEY_LEN] = {0};
+   mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(kek, sizeof kek);
+   mongocrypt_t *fresh = mongocrypt_new();
+   CHECK(fresh && binary);
+   CHECK(mongocrypt_setopt_kms_provider_local(fresh, binary));
+   if (more) {
+      more(fresh);
+   }
+   CHECK(mongocrypt_init(fresh));
+   mongocrypt_binary_destroy(binary);
+   return fresh;
 }
 
 void flp_fuzz_seal_again(uint8_t *blob, size_t len)
