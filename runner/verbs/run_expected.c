@@ -14,9 +14,9 @@
 /* The cases of one entry, counted by how they ended. */
 typedef struct {
    size_t passes, fits, differs;
-   const char *text;     /* of the first that fails differently; borrowed */
-   bool one_text;        /* the others that fail differently say it too */
-   const char *stale;    /* why it is, or NULL */
+   const char *text;  /* of the first that fails differently; borrowed */
+   bool one_text;     /* the others that fail differently say it too */
+   const char *stale; /* why it is, or NULL */
 } entry_found_t;
 
 /* ---- stale entries ---- */
