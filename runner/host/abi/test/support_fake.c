@@ -37,7 +37,7 @@ typedef struct {
 } ctx_t;
 
 /* Made before any call: while a call is under way an allocation of libbson may be the one that fails, and libbson would abort. */
-static bson_t *filter, *wrong_filter;
+static bson_t *filter, *wrong_filter, *collinfo_filter;
 
 enum { REPLY_LEN = 10, PIECE = 4 };
 
@@ -177,6 +177,20 @@ static bool explicit_encrypt_init(ctx_t *ctx, flp_abi_binary_t *msg)
    return msg != NULL;
 }
 
+/* Asks for the info of `c`; with odd_state 8 in the database that mongo_db names. */
+static bool encrypt_init(ctx_t *ctx, const char *db, int32_t db_len, flp_abi_binary_t *cmd)
+{
+   (void)db_len;
+   ctx->state = fake.odd_state != 0 ? (uint32_t)fake.odd_state : 1;
+   return db != NULL && cmd != NULL;
+}
+
+static const char *mongo_db(ctx_t *ctx)
+{
+   (void)ctx;
+   return "other";
+}
+
 static uint32_t ctx_state(ctx_t *ctx)
 {
    return ctx->state;
@@ -184,8 +198,8 @@ static uint32_t ctx_state(ctx_t *ctx)
 
 static bool mongo_op(ctx_t *ctx, flp_abi_binary_t *out)
 {
-   (void)ctx;
-   const bson_t *op = fake.wrong_filter ? wrong_filter : filter;
+   const bool collinfo = ctx->state == 1 || ctx->state == 8;
+   const bson_t *op = collinfo ? collinfo_filter : fake.wrong_filter ? wrong_filter : filter;
    out->data = (void *)(uintptr_t)bson_get_data(op);
    out->len = op->len;
    return true;
@@ -384,6 +398,8 @@ static const struct {
    {"ctx_setopt_key_id", (function_t)setopt_key_id},
    {"ctx_setopt_algorithm", (function_t)setopt_algorithm},
    {"ctx_explicit_encrypt_init", (function_t)explicit_encrypt_init},
+   {"ctx_encrypt_init", (function_t)encrypt_init},
+   {"ctx_mongo_db", (function_t)mongo_db},
    {"ctx_setopt_key_encryption_key", (function_t)setopt_key_encryption_key},
    {"ctx_datakey_init", (function_t)datakey_init},
    {"ctx_state", (function_t)ctx_state},
@@ -414,6 +430,7 @@ flp_host_t *fake_host(void)
    static const uint8_t id[16] = {'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a'};
    fake = (fake_t){0};
    if (filter == NULL) {
+      collinfo_filter = BCON_NEW("name", BCON_UTF8("c"));
       wrong_filter = BCON_NEW("_id", BCON_INT32(1));
       filter = BCON_NEW("$or", "[", "{", "_id", "{", "$in", "[", BCON_BIN(BSON_SUBTYPE_UUID, id, 16), "]", "}", "}", "{", "keyAltNames",
                         "{", "$in", "[", "]", "}", "}", "]");

@@ -144,6 +144,28 @@ static void live_keys_come_from_the_vault(void **unused)
    json_decref(events);
 }
 
+/* How long the one live reply is, as text; -1: there is none. */
+static int collection_given(flp_host_t *host)
+{
+   json_t *events = fake_run(host, "{" FAKE_HANDLE ", \"call\": {\"encrypt\": {\"db\": \"db\", \"cmd\": {\"find\": \"c\"}}}, "
+                                   "\"world\": {\"collections\": {\"db.c\": {\"options\": {\"n\": 1}}, \"other.c\": {}}}}");
+   const json_t *given = json_object_get(fake_event(events, "answer", 0), "given");
+   const char *text = json_string_value(json_array_get(given, 0));
+   const int len = json_array_size(given) == 1 ? (int)strlen(text) : -1;
+   json_decref(events);
+   return len;
+}
+
+static void live_collections_lie_in_the_database_that_is_asked(void **unused)
+{
+   (void)unused;
+   const int with_option = collection_given(fake_host()); /* of the command: db.c */
+   flp_host_t *host = fake_host();
+   fake.odd_state = 8;
+   const int without = collection_given(host); /* of mongo_db: other.c */
+   assert_true(with_option > without && without > 0);
+}
+
 static void what_the_world_cannot_play_is_said(void **unused)
 {
    (void)unused;
@@ -401,6 +423,7 @@ int main(void)
       cmocka_unit_test(a_refused_handle_is_a_setup_event),
       cmocka_unit_test(rounds_without_answer_stop_the_call),
       cmocka_unit_test(live_keys_come_from_the_vault),
+      cmocka_unit_test(live_collections_lie_in_the_database_that_is_asked),
       cmocka_unit_test(what_the_world_cannot_play_is_said),
       cmocka_unit_test(odd_states_do_not_hang),
       cmocka_unit_test(faults_change_what_is_given),

@@ -48,9 +48,10 @@ static void results_are_written_by_their_kind(void **unused)
 static void errors_are_read_from_the_first_object(void **unused)
 {
    (void)unused;
-   json_t *events = run("{\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, "
-                        "{\"ctx_setopt_key_id\": {\"ctx\": \"c\", \"key_id\": {\"$binary\": {\"base64\": \"YQ==\", \"subType\": \"00\"}}}, "
-                        "\"read_state\": true}, {\"ctx_new\": {\"crypt\": null}}, {\"ctx_mongo_db\": {\"ctx\": \"c\"}}");
+   json_t *events =
+      run("{\"ctx_new\": {\"crypt\": \"handle\"}, \"as\": \"c\"}, "
+          "{\"ctx_setopt_key_id\": {\"ctx\": \"c\", \"key_id\": {\"$binary\": {\"base64\": \"YQ==\", \"subType\": \"00\"}}}, "
+          "\"read_state\": true}, {\"ctx_new\": {\"crypt\": null}}, {\"ctx_setopt_query_type\": {\"ctx\": \"c\", \"query_type\": \"x\"}}");
    assert_true(json_is_false(field(events, 1, "returns")));
    assert_string_equal(fake_text(field(events, 1, "error"), "message"), "id has not 16 bytes");
    assert_string_equal(json_string_value(field(events, 1, "state")), "ERROR");
@@ -58,7 +59,7 @@ static void errors_are_read_from_the_first_object(void **unused)
    assert_true(json_is_null(field(events, 2, "returns")));
    assert_true(json_is_null(field(events, 2, "error")));
    assert_int_equal(json_integer_value(json_object_get(field(events, 3, "error"), "type")), -1);
-   assert_string_equal(fake_text(field(events, 3, "error"), "message"), "not exported: mongocrypt_ctx_mongo_db");
+   assert_string_equal(fake_text(field(events, 3, "error"), "message"), "not exported: mongocrypt_ctx_setopt_query_type");
    json_decref(events);
 }
 
