@@ -26,8 +26,17 @@ static inline void *next_function(const char *name)
 
 static __attribute__((unused)) mongocrypt_ctx_t *decrypting; /* the context of the last explicit decryption */
 
+/* Put into a library that waits for a context: the next one may get the memory of this one. */
+#define FORGET_WITH_ITS_END(remembered)                                                             \
+   EXPORT void mongocrypt_ctx_destroy(mongocrypt_ctx_t *ctx)                                        \
+   {                                                                                               \
+      remembered = remembered == ctx ? NULL : remembered;                                          \
+      NEXT(mongocrypt_ctx_destroy)(ctx);                                                           \
+   }
+
 /* Put into a library that waits for explicit decryption. */
 #define REMEMBER_DECRYPTION                                                                        \
+   FORGET_WITH_ITS_END(decrypting)                                                                 \
    EXPORT bool mongocrypt_ctx_explicit_decrypt_init(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *msg) \
    {                                                                                               \
       decrypting = ctx;                                                                            \

@@ -2,6 +2,8 @@
 #include "defect.h"
 
 static mongocrypt_ctx_t *encrypting;
+FORGET_WITH_ITS_END(encrypting)
+
 static uint8_t given[4096];
 static uint32_t given_len;
 
