@@ -1,5 +1,6 @@
 #!/bin/sh
-# Measures the reference, Debian's library if it is here, and the bound in one interleaved run, then a whole run of all cases. Figures are also kept in
+# Measures the reference, Debian's library if it is here, and the bound in one interleaved run, then a whole run of all cases.
+# Figures of the first are also kept in
 # build/bench/results.json. Every measurement checks its own result; ARGS are given to the program (`make bench ARGS="--rounds 3"`).
 set -u
 cd "$(dirname "$0")/.."
