@@ -141,6 +141,30 @@ def test_stale_passing_and_changed_entries_are_corrected_and_all_else_stays(tree
     assert (again.code, again.err) == (0, "")
 
 
+WRONG_ENTRIES = {
+    "own/fix/gone": ("x", "the expected failure own/fix/gone fits no case: take it out"),
+    "own/gone/*": ("x", "the expected failure own/gone/* fits no case: take it out"),
+    "own/fix/x": ("x", "the expected failure own/fix/x never ran: take it out"),
+    "own/fix/p": ("x", "expected to fail (why), but it passes: take the entry out"),
+    "own/fix/b": ("an old text", 'expected to fail with "an old text" (why), but it fails differently'),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_ENTRIES)
+def test_one_wrong_entry_fails_a_run_that_is_right_without_it(tree: Tree, name: str) -> None:
+    message, told = WRONG_ENTRIES[name]
+    others = f"\n  - {GOOD_A}\n" + ("" if name == "own/fix/b" else f"  - {GOOD_B}\n")
+    if name != "own/fix/b":
+        tree.write(others)
+        assert tree.run("--hazards").code == 0
+    tree.write(f'{others}  - {{id: "{name}", message: "{message}", reason: why}}\n')
+    done = tree.run("--hazards")
+    assert done.code == 1
+    assert told in done.err + (tree.report / "results.jsonl").read_text().replace('\\"', '"')
+    assert tree.run("--hazards", "--fix").code == 0
+    assert tree.run("--hazards").code == 0
+
+
 def test_a_new_failure_stays_one(tree: Tree) -> None:
     tree.write(f"\n  - {GOOD_A}\n  - {{id: own/fix/p, message: x, reason: y}}\n")
     done = tree.run("--hazards", "--fix")

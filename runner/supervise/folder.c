@@ -372,7 +372,7 @@ static bool prepare_part(const char *dir, const char *part)
 
 static void remove_old(const char *dir)
 {
-   static const char *const files[] = {"results.jsonl", "cases.jsonl", "junit.xml", "summary.md"};
+   static const char *const files[] = {"results.jsonl", "cases.jsonl", "junit.xml", "summary.md", "fix.json"};
    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
       char *path = flp_text_format("%s/%s", dir, files[i]);
       if (path) {
