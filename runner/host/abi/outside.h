@@ -37,7 +37,7 @@ typedef struct {
    uint64_t allocations;    /* since flp_outside_fail_at, while armed */
    uint64_t fail_at;        /* the allocation that fails, from 1; 0: none */
    bool failed;             /* it was reached */
-   int64_t live;            /* blocks of the subject that are not freed */
+   volatile int64_t live;   /* blocks of the subject that are not freed */
 
    size_t n_secrets;
    uint8_t secrets[FLP_MAX_SECRETS][FLP_MAX_SECRET_LEN];

@@ -448,7 +448,7 @@ flp_host_t *fake_host(void)
    return &host;
 }
 
-json_t *fake_run_as(flp_host_t *host, const char *id, const char *plan)
+static json_t *run_frame(flp_host_t *host, flp_frame_t frame, const char *plan)
 {
    bson_error_t error;
    bson_t *parsed = bson_new_from_json((const uint8_t *)plan, -1, &error);
@@ -457,7 +457,9 @@ json_t *fake_run_as(flp_host_t *host, const char *id, const char *plan)
       abort();
    }
    bson_t *whole = BCON_NEW("plan", BCON_DOCUMENT(parsed));
-   flp_frame_t frame = {.nonce = "nonce", .id = id, .now_ms = 1767225600000, .seed = 1};
+   frame.nonce = "nonce";
+   frame.now_ms = 1767225600000;
+   frame.seed = 1;
    bson_iter_init_find(&frame.plan, whole, "plan");
    flp_run_case(host, &frame);
 
@@ -478,6 +480,16 @@ json_t *fake_run_as(flp_host_t *host, const char *id, const char *plan)
    bson_destroy(whole);
    bson_destroy(parsed);
    return events;
+}
+
+json_t *fake_run_as(flp_host_t *host, const char *id, const char *plan)
+{
+   return run_frame(host, (flp_frame_t){.id = id}, plan);
+}
+
+json_t *fake_sweep(flp_host_t *host, const char *plan, uint64_t points, bool forks)
+{
+   return run_frame(host, (flp_frame_t){.id = "a/case", .sweeps = true, .points = points, .forks = forks}, plan);
 }
 
 json_t *fake_run(flp_host_t *host, const char *plan)

@@ -41,6 +41,9 @@ json_t *fake_run(flp_host_t *host, const char *plan);
 /* The same with secrets planted by the caller and an id. */
 json_t *fake_run_as(flp_host_t *host, const char *id, const char *plan);
 
+/* The same with every allocation of the case, or `points` of them, failing in turn. */
+json_t *fake_sweep(flp_host_t *host, const char *plan, uint64_t points, bool forks);
+
 /* The n-th event of a kind (from 0), or NULL. Borrowed. */
 const json_t *fake_event(const json_t *events, const char *kind, size_t n);
 size_t fake_count(const json_t *events, const char *kind);

@@ -184,6 +184,78 @@ static void secrets_are_seen_in_moved_and_freed_blocks(void **unused)
    flp_outside_forget_secrets();
 }
 
+static void blocks_are_the_subjects_until_they_are_freed(void **unused)
+{
+   (void)unused;
+   static void *volatile blocks[40000];
+   if (!FLP_HOST_COUNTS_ALLOCATIONS) {
+      print_message("skipped: a sanitizer owns the allocator\n");
+      skip();
+   }
+   const int64_t before = flp_outside.live;
+   const size_t n = sizeof blocks / sizeof blocks[0];
+   void *ours = malloc(1);
+   flp_outside.armed = true;
+   for (size_t i = 0; i < n; i++) {
+      blocks[i] = malloc(16);
+   }
+   flp_outside.armed = false;
+   assert_int_equal(flp_outside.live - before, n);
+   for (size_t i = 0; i < n; i += 2) {
+      free(blocks[i]); /* by whomever */
+   }
+   assert_int_equal(flp_outside.live - before, n / 2);
+   flp_outside.armed = true;
+   for (size_t i = 1; i < n; i += 2) {
+      blocks[i] = realloc(blocks[i], 5000); /* moved or not it is one block */
+   }
+   free(ours);
+   flp_outside.armed = false;
+   assert_int_equal(flp_outside.live - before, n / 2);
+   for (size_t i = 1; i < n; i += 2) {
+      free(blocks[i]);
+   }
+   assert_int_equal(flp_outside.live, before);
+}
+
+static void a_moment_comes_back(void **unused)
+{
+   (void)unused;
+   uint8_t first[20], again[20];
+   flp_outside_start(now_ms, 1, "a");
+   assert_true(flp_outside_script_random((const uint8_t *)"abcdefgh", 8));
+   flp_outside_random(again, 3);
+   flp_outside_advance_ns(5000000);
+   const flp_moment_t moment = flp_outside_now();
+   flp_outside_random(first, sizeof first);
+   flp_outside_advance_ns(7000000);
+   flp_outside_return(&moment);
+   flp_outside_random(again, sizeof again);
+   assert_memory_equal(first, again, sizeof first);
+   assert_int_equal(flp_outside_clock_ms(), 5);
+}
+
+static void a_century_passes_on_one_clock_only(void **unused)
+{
+   (void)unused;
+   struct timespec wall, steady, later, same;
+   flp_outside_start(now_ms, 1, "a");
+   flp_outside.armed = true;
+   clock_gettime(CLOCK_REALTIME, &wall);
+   clock_gettime(CLOCK_MONOTONIC, &steady);
+   flp_outside_age();
+   clock_gettime(CLOCK_REALTIME, &same);
+   clock_gettime(CLOCK_MONOTONIC, &later);
+   flp_outside.armed = false;
+   assert_int_equal(wall.tv_sec, same.tv_sec);
+   assert_true(later.tv_sec - steady.tv_sec > 90LL * 365 * 86400);
+   flp_outside_start(now_ms, 1, "a");
+   flp_outside.armed = true;
+   clock_gettime(CLOCK_MONOTONIC, &later);
+   flp_outside.armed = false;
+   assert_int_equal(later.tv_sec, steady.tv_sec);
+}
+
 int main(void)
 {
    const struct CMUnitTest tests[] = {
@@ -195,6 +267,9 @@ int main(void)
       cmocka_unit_test(bytes_that_the_case_gives_come_first),
       cmocka_unit_test(only_the_nth_allocation_of_a_call_fails),
       cmocka_unit_test(secrets_are_seen_in_moved_and_freed_blocks),
+      cmocka_unit_test(blocks_are_the_subjects_until_they_are_freed),
+      cmocka_unit_test(a_moment_comes_back),
+      cmocka_unit_test(a_century_passes_on_one_clock_only),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }
