@@ -74,6 +74,8 @@ typedef struct {
    flp_buf_t event;      /* that event: a JSON object */
    int64_t departed_at;  /* its call or step; -1: the handle's making */
    flp_buf_t again;      /* what differs behind it: JSON objects, one a line */
+   bool asks_otherwise;  /* a cache answers some of what was asked at first: then the script cannot fit, and ends tell nothing */
+   bool excused;         /* such an end differed */
    bool twice;           /* nothing fails, but what belongs to `departed_at` is done again all the same */
    bool later;           /* not the call that departed is done again, but all, when what the handle cached has expired */
    bool keeps_handles;   /* done again is it with the handles that were made before */
@@ -121,7 +123,8 @@ void flp_sweep_allocations(flp_run_t *base);
  * is compared. */
 bool flp_seen(flp_run_t *run, flp_seen_kind_t kind, int64_t index, size_t from);
 /* An event differed, and what it belongs to (call, step, or -1 for the handle) is to be done once more, with nothing failing: true once a
- * run. What differs from now on is what the failure left behind; questions are no longer compared, for a cache may know more. */
+ * run. What differs from now on is what the failure left behind; where other questions come, for a cache knows more, ends are no longer
+ * compared. */
 bool flp_seen_repeats(flp_run_t *run, int64_t index);
 
 /* --- values of a plan ------------------------------------------------------------------------------------------------------------ */

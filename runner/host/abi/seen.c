@@ -68,6 +68,8 @@ static void see_ask(flp_run_t *run, const flp_mark_t *mark)
 {
    if (run->next_mark < run->host->n_marks && fits(run, mark, run->next_mark)) {
       run->next_mark++;
+   } else if (run->repeated) {
+      run->asks_otherwise = true;
    } else if (run->ask.len == 0) {
       keep(run, &run->ask, mark);
    }
@@ -96,13 +98,13 @@ bool flp_seen(flp_run_t *run, flp_seen_kind_t kind, int64_t index, size_t from)
       return true;
    }
    if (kind == FLP_SEEN_ASK) {
-      if (!run->repeated) {
-         see_ask(run, &mark);
-      }
+      see_ask(run, &mark);
       return true; /* how its call ends says more */
    }
    const bool same = as_recorded(run, &mark);
-   if (run->repeated && !same) {
+   if (run->repeated && !same && run->asks_otherwise) {
+      run->excused = true;
+   } else if (run->repeated && !same) {
       keep(run, &run->again, &mark);
    } else if (!run->repeated && (!same || run->ask.len > 0)) {
       depart(run, &mark, same);
@@ -116,5 +118,9 @@ bool flp_seen_repeats(flp_run_t *run, int64_t index)
       return false;
    }
    run->repeated = true;
+   run->next_mark = 0;
+   while (!run->later && run->next_mark < run->host->n_marks && run->host->marks[run->next_mark].index < index) {
+      run->next_mark++; /* to the call that is done again */
+   }
    return true;
 }

@@ -156,6 +156,8 @@ static void play_point(const flp_run_t *base, uint64_t nth)
    const int64_t left = blocks_left(base, point, run.left);
    if (run.again.len > 0) {
       play_twice(base, run.departed_at, &twice);
+   }
+   if (run.again.len > 0 || run.excused) {
       flp_run_play(&later, host, base->frame, &host->lines[1], (flp_point_t){.fail_point = nth, .later = true});
    }
    flp_lines_start(outcome, "");
