@@ -60,6 +60,8 @@ PARAMETERS = found("runner/abi_table.c", r'\{"(\w+)", FLP_ABI_\w+\}')
 EVENTS = found("runner/judge/transcript.c", r'\] = \{"(\w+)", \{\{')
 EVENT_FIELDS = found("runner/judge/transcript.c", r'\{"(\w+)", [A-Z| ]+\}')
 JUDGED_FIELDS = found("runner/judge/*.c", r'(?:json_object_get|flp_event_text)\(\w+, "(\w+)"\)')
+OPS = re.findall(r'^ {3}\{"(\w+)", (NULL|"\w+"), \w+, ', read("fuzz/states.c"), re.M)
+MATERIALS = found("fuzz/states.c", r'^ {3}\{\.name = "(\w+)"')
 ROLE_WORDS = unique(found("mocks/*/*.c", r'strcmp\((?:bson_iter_key\(&it\)|key|field|command), "([^"]+)"\)'), ["name", "maxWireVersion"])
 CLASSES = unique(found("ref/mongocrypt/errors.def", r"^ROW\(\w+, (\w+),"))
 
@@ -97,6 +99,7 @@ DICTIONARIES: dict[str, list[bytes]] = {
     "markings": [*names(MARKING_FIELDS), *TYPE_BYTES, *MARKER, b"\x06\x00"],
     "command": [*names(COMMANDS), *names(SCHEMA_WORDS), *strings(COMMANDS), *TYPE_BYTES],
     "endpoint": SEPARATORS,
+    "states": [bytes([op, argument]) for op in range(len(OPS)) for argument in (range(len(MATERIALS)) if OPS[op][1] != "NULL" else (0, 1))],
     "world": [*names(ROLE_WORDS), *names(["db.c", "x.c"]), *TYPE_BYTES, *strings(["c", "v", "db", "view"])],
     "base64": [b"====", b"==", b"=", b"\r\n", b"+/", b"-_", b"\0"],
     "scenario": texts([f"{word}: " for word in GRAMMAR] + TAGS + MATCHERS + WRAPPERS + [f"- {{{word}: {{" for word in FUNCTIONS]

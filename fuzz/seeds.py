@@ -233,7 +233,53 @@ def write_world() -> None:
         write("world", action, b"\0" + bson.encode({"world": world, "op": {"name": {"$in": ["c", "v"]}}, "db": "db", "fault": fault}))
 
 
+def write_states() -> None:
+    """Byte 0: options of the handle; then instruction and argument, as the tables of states.c count them. `2:name` is of context 2."""
+    source = (HERE / "states.c").read_text()
+    ops = re.findall(r'^ {3}\{"(\w+)", (?:NULL|"\w+"), \w+, ', source, re.M)
+    materials = re.findall(r'^ {3}\{\.name = "(\w+)"', source, re.M)
+    value = "ctx_setopt_key_id key_id ctx_setopt_algorithm 0 ctx_explicit_encrypt_init value step 0"
+    encrypt = "ctx_new 0 ctx_encrypt_init {} step 0 step 0 step 0 step 0 step 0"
+    programs = {
+        "data-key": (0, "ctx_new 0 ctx_setopt_key_alt_name alt_name ctx_setopt_masterkey_local 0 ctx_datakey_init 0 step 0"),
+        "data-key-on-demand": (2, "ctx_new 0 ctx_setopt_key_encryption_key local ctx_setopt_key_material key_material ctx_datakey_init 0 "
+                                  "step 0 step 0"),
+        "value": (0, f"ctx_new 0 {value} step 0 ctx_finalize 0"),
+        "value-by-name": (1, "ctx_new 0 ctx_setopt_key_alt_name alt_name ctx_setopt_algorithm 1 ctx_explicit_encrypt_init value "
+                             "step 0 step 0 step 0"),
+        "indexed": (0, "ctx_new 0 ctx_setopt_key_id key_id ctx_setopt_algorithm 2 ctx_setopt_contention_factor 1 ctx_setopt_query_type 1 "
+                       "ctx_explicit_encrypt_init value step 0 step 0"),
+        "range": (0, "ctx_new 0 ctx_setopt_key_id key_id ctx_setopt_algorithm 4 ctx_setopt_contention_factor 1 ctx_setopt_algorithm_range range "
+                     "ctx_setopt_query_type 0 ctx_explicit_encrypt_expression_init value step 0 step 0"),
+        "two-contexts": (0, f"ctx_new 0 {value} step 0 1:ctx_new 0 1:ctx_decrypt_init sealed 1:step 0 1:step 0 ctx_destroy 0 1:ctx_finalize 0"),
+        "decrypt": (0, "ctx_new 0 ctx_decrypt_init sealed step 0 step 0"),
+        "decrypt-on-demand": (2, "ctx_new 0 ctx_explicit_decrypt_init sealed step 0 step 0 step 0"),
+        "re-wrap": (0, "ctx_new 0 ctx_setopt_key_encryption_key named ctx_rewrap_many_datakey_init empty ctx_mongo_op 0 ctx_mongo_feed key_doc "
+                       "ctx_mongo_feed other_key_doc ctx_mongo_done 0 step 0"),
+        "re-wrap-known": (2, f"ctx_new 0 {value} 3:ctx_new 0 3:ctx_rewrap_many_datakey_init empty 3:step 0 3:step 0 3:step 0 3:ctx_finalize 0"),
+        "re-wrap-nothing": (0, "ctx_new 0 ctx_rewrap_many_datakey_init empty ctx_mongo_done 0 ctx_finalize 0"),
+        "credentials-refused": (1, f"ctx_new 0 {value} spoil 90 ctx_provide_kms_providers credentials ctx_finalize 0"),
+        "late": (0, f"ctx_new 0 {value} ctx_setopt_key_alt_name alt_name ctx_mongo_op 0 ctx_datakey_init 0 ctx_state 0"),
+        "nulls": (0, "ctx_new 0 ctx_decrypt_init sealed ctx_mongo_op 255 ctx_mongo_feed 255 ctx_finalize 255"),
+        **{name: (options, encrypt.format(command)) for name, options, command in (
+            ("find", 0, "find"), ("find-schema", 4, "find"), ("find-on-demand", 6, "find"), ("bypass", 64, "find"), ("fields", 8, "find_fields"),
+            ("aggregate", 16, "aggregate"), ("create", 4, "create"), ("bulk", 32, "bulk"), ("compact", 8, "compact"), ("ping", 0, "ping"))},
+        "old-hello": (0, "ctx_new 0 ctx_encrypt_init create ctx_mongo_feed old_hello ctx_mongo_done 0 ctx_finalize 0"),
+        "two-schemas": (16, "ctx_new 0 ctx_encrypt_init aggregate ctx_mongo_feed hello ctx_mongo_done 0 ctx_mongo_op 0 ctx_mongo_feed other_collinfo "
+                            "ctx_mongo_op 0 ctx_mongo_feed collinfo ctx_mongo_done 0 ctx_mongo_op 0 ctx_mongo_feed unmarked ctx_mongo_done 0 step 0"),
+        "view": (0, "ctx_new 0 ctx_encrypt_init find ctx_mongo_feed view ctx_mongo_done 0"),
+    }
+    for name, (options, text) in programs.items():
+        words = text.split()
+        program = bytes([options])
+        for fn, argument in zip(words[::2], words[1::2], strict=True):
+            slot, _, op = fn.rpartition(":")
+            program += bytes([int(slot or 0) << 6 | ops.index(op), int(argument) if argument.isdigit() else materials.index(argument)])
+        write("states", name, program)
+
+
 def main() -> None:
+    write_states()
     write_world()
     write_replies()
     write_commands()

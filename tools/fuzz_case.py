@@ -3,7 +3,7 @@
 The case says what is given, not what must come out: fill in id, rules and `expect`, and make the input smaller first
 (build/fuzz/targets/TARGET -minimize_crash=1 INPUT). A key id of the target becomes that of `local-1`, whose key document here holds the
 target's own data key; what the target sealed again is sealed again with that id. Inputs of base64 and endpoint belong into a unit test,
-scenario files into spec-tests/meta/invalid, transcripts into runner/judge/test.
+scenario files into spec-tests/meta/invalid, transcripts into runner/judge/test. For `states`, `make build/release/targets/states` comes first.
 Usage: build/venv/bin/python tools/fuzz_case.py TARGET INPUT
 """
 
@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 import struct
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+ROOT = Path(__file__).resolve().parent.parent
 KEY_NAME = "local-1"
 HEAD = 18  # of a ciphertext: first byte, key id, BSON type
 TAG = 32
@@ -114,8 +118,19 @@ def options(data: bytes) -> list[str]:
             f"call: {{explicit_encrypt: {{{key}{name}: {value}, algorithm: {ALGORITHMS.get(name, 'random')}, value: {{v: x}}}}}}"]
 
 
+def states(data: bytes) -> list[str]:
+    """The target itself says what it does, and what each call gave; it may die on the way."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        run = subprocess.run([ROOT / "build/release/targets/states", file.name], env={**os.environ, "FLP_FUZZ_STEPS": "1"}, text=True,
+                             stdout=subprocess.PIPE, check=False)
+    return [line for line in run.stdout.splitlines() if not line.endswith(" inputs")]
+
+
 TARGETS: dict[str, Callable[[bytes], list[str]]] = {
     "ciphertext": ciphertext, "document": document, "key_document": key_document, "providers": providers, "options": options,
+    "states": states,
 }
 
 
