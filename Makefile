@@ -147,7 +147,7 @@ vectors-check: setup ## compute the vector files anew and compare byte for byte
 install: all ## install below PREFIX (DESTDIR and libdir as usual)
 	@VERSION=$(VERSION) B=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(libdir)' tools/install.sh
 
-outdated: setup ## print newer versions of the pinned packages; never fails
+outdated: all ## print newer versions of the pinned packages, and what the newest wheel does differently; never fails
 	@tools/outdated.sh
 
 clean: ## remove what was built (build/venv and build/wheels stay; `rm -rf build` removes all)
