@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS = 8, OPERATIONS = 2000, EXPIRE_EVERY = 50, EXPIRE_SECONDS = 61, KEY_LEN = 96, SLOTS = 5 };
+enum { THREADS = 8, OPERATIONS = 2000, EXPIRE_EVERY = 50, EXPIRE_SECONDS = 61, KEY_LEN = 96, SLOTS = 6 };
 
 /* The library's clock is ours: it moves on when a thread says so, never by waiting. */
 static atomic_long skipped_seconds;
@@ -52,6 +52,13 @@ static bool give(mongocrypt_ctx_t *ctx, bool (*call)(mongocrypt_ctx_t *, mongocr
    mongocrypt_binary_destroy(binary);
    free(copy);
    return ok;
+}
+
+static void answer(mongocrypt_ctx_t *ctx, const uint8_t *reply, uint32_t len)
+{
+   if (!give(ctx, mongocrypt_ctx_mongo_feed, reply, len) || !mongocrypt_ctx_mongo_done(ctx)) {
+      die("a reply was refused");
+   }
 }
 
 /* Gives credentials and feeds the key when they are asked for. The result is copied to out; its length is returned, 0 for a context that failed. */
@@ -113,6 +120,35 @@ static uint32_t rewrap(unsigned i, uint8_t out[1024])
    return finish(ctx, out);
 }
 
+static bool init_encrypt(mongocrypt_ctx_t *ctx, mongocrypt_binary_t *command)
+{
+   return mongocrypt_ctx_encrypt_init(ctx, "db", -1, command);
+}
+
+/* The command's own value is marked: the result is what explicit encryption gives. Collections are shared, and so is their cache. */
+static uint32_t encrypt_command(unsigned i, const uint8_t *message, uint8_t out[1024])
+{
+   /* {find: "c?"}, {name: "c?"} and {result: {v: marking}} with {v: "?????", a: 1, ki: key id} in it */
+   uint8_t command[] = "\x12\0\0\0\2find\0\3\0\0\0c?\0"; /* a NUL follows: the literal's own */
+   uint8_t collinfo[] = "\x12\0\0\0\2name\0\3\0\0\0c?\0";
+   uint8_t marked[] = "\x4d\0\0\0\3result\0\x40\0\0\0\5v\0\x33\0\0\0\6\0\x32\0\0\0\2v\0\6\0\0\0?????\0\x10"
+                      "a\0\1\0\0\0\5ki\0\x10\0\0\0\4????????????????\0\0";
+   enum { COLLECTIONS = 7, DIGIT = 15, VALUE = 36, KEY_ID = 58 };
+   command[DIGIT] = collinfo[DIGIT] = (uint8_t)('0' + i % COLLECTIONS);
+   memcpy(marked + VALUE, message + 11, 5);
+   memcpy(marked + KEY_ID, key_id, sizeof key_id);
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(i % 5 == 0 ? promised : handle);
+   give(ctx, init_encrypt, command, sizeof command);
+   if (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_MONGO_COLLINFO) {
+      answer(ctx, collinfo, sizeof collinfo);
+   }
+   if (mongocrypt_ctx_state(ctx) != MONGOCRYPT_CTX_NEED_MONGO_MARKINGS) {
+      die("analysis was not asked");
+   }
+   answer(ctx, marked, sizeof marked);
+   return finish(ctx, out);
+}
+
 static void *work(void *argument)
 {
    unsigned number = *(const unsigned *)argument;
@@ -135,6 +171,13 @@ static void *work(void *argument)
       if (i % SLOTS == 4) {
          if (rewrap(i, opened) == 0) {
             die("no key was wrapped again");
+         }
+         continue;
+      }
+      if (i % SLOTS == 5) {
+         len = encrypt_command(i, message, sealed);
+         if (len != first_len || memcmp(first, sealed, len) != 0) {
+            die("a marking became another ciphertext");
          }
          continue;
       }

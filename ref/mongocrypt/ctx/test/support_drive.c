@@ -180,6 +180,28 @@ flp_view_t drive_key_doc(void)
    return document;
 }
 
+flp_view_t drive_create(void)
+{
+   static uint8_t storage[256];
+   static flp_view_t command;
+   if (command.data) {
+      return command;
+   }
+   flp_doc_writer_t writer = {0};
+   flp_doc_begin(&writer, 0);
+   flp_doc_text(&writer, "create", flp_view_text("c"));
+   flp_doc_open(&writer, "encryptedFields", false);
+   flp_doc_open(&writer, "fields", true);
+   flp_doc_open(&writer, "0", false);
+   flp_doc_text(&writer, "path", flp_view_text("p"));
+   flp_doc_text(&writer, "keyAltName", flp_view_text("n"));
+   for (unsigned i = 0; i < 3; i++) {
+      flp_doc_close(&writer);
+   }
+   command = store(&writer, storage, sizeof storage);
+   return command;
+}
+
 flp_view_t drive_named_key_doc(void)
 {
    static uint8_t storage[600];
@@ -216,6 +238,29 @@ flp_view_t drive_text_doc(const char *key, const char *text)
    flp_doc_begin(&writer, 0);
    flp_doc_text(&writer, key, flp_view_text(text));
    return store(&writer, storage, sizeof storage);
+}
+
+flp_view_t drive_markings(size_t n)
+{
+   static const char head[] = "\0\0\0\0\3result\0\0\0\0"; /* and a NUL: the four bytes of the inner length */
+   static const uint8_t marking[] = "\x2f\0\0\0\6\0\x2e\0\0\0\2v\0\2\0\0\0x\0\x10"
+                                    "a\0\1\0\0\0\5ki\0\x10\0\0\0\4aaaaaaaaaaaaaaaa";
+   static uint8_t storage[DRIVE_MARKINGS * 64];
+   uint8_t *at = storage + sizeof head;
+   if (n > DRIVE_MARKINGS) {
+      abort();
+   }
+   memcpy(storage, head, sizeof head);
+   for (size_t i = 0; i < n; i++) {
+      at += snprintf((char *)at, 12, "\5f%zu", i) + 1;
+      memcpy(at, marking, sizeof marking); /* its NUL closes the document */
+      at += sizeof marking;
+   }
+   memset(at, 0, 2);
+   const size_t len = (size_t)(at + 2 - storage);
+   flp_write_u32_le(storage, (uint32_t)len);
+   flp_write_u32_le(storage + sizeof head - 4, (uint32_t)(len - sizeof head + 4 - 1));
+   return flp_view(storage, len);
 }
 
 bool drive_to_end(mongocrypt_ctx_t *ctx, flp_view_t *result)

@@ -36,6 +36,9 @@ int drive_tear_down(void **unused);
 /* The key document; valid for ever. It is built at the first call. */
 flp_view_t drive_key_doc(void);
 
+/* {create: "c", encryptedFields: ...} with one field that names its key "n"; built at the first call. */
+flp_view_t drive_create(void);
+
 /* The same key document with the alternate name "n". */
 flp_view_t drive_named_key_doc(void);
 
@@ -43,6 +46,11 @@ flp_view_t drive_named_key_doc(void);
 flp_view_t drive_doc(const char *key, uint8_t type, flp_view_t value);
 flp_view_t drive_binary_doc(const char *key, uint8_t subtype, flp_view_t bytes);
 flp_view_t drive_text_doc(const char *key, const char *text);
+
+/* A reply of query analysis: {result: {f0: marking, f1: marking, ...}}, each of the string "x", deterministic, under the key above. At most
+ * DRIVE_MARKINGS; valid until the next call. */
+#define DRIVE_MARKINGS 2000u
+flp_view_t drive_markings(size_t n);
 
 /* A view for a call; the bytes must outlive it. */
 mongocrypt_binary_t drive_in(flp_view_t bytes);

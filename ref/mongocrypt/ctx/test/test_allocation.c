@@ -128,6 +128,33 @@ static bool rewrap(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *res
    return true;
 }
 
+static bool ask_and_feed(mongocrypt_ctx_t *ctx, flp_view_t reply)
+{
+   mongocrypt_binary_t out = {0}, in = drive_in(reply);
+   return mongocrypt_ctx_mongo_op(ctx, &out) && mongocrypt_ctx_mongo_feed(ctx, &in) && mongocrypt_ctx_mongo_done(ctx);
+}
+
+/* With the schema of the server: the filter, the cache, the question for analysis, so many markings that the lists of them grow. */
+static bool encrypt_command(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   static uint8_t command[] = "\x1b\0\0\0\2find\0\2\0\0\0c\0\2$db\0\1\0\0\0\0"; /* {find: "c", $db: ""} */
+   static const uint8_t collinfo[] = "\x11\0\0\0\2name\0\2\0\0\0c\0";
+   mongocrypt_ctx_t *ctx = *made = mongocrypt_ctx_new(crypt);
+   mongocrypt_binary_t in = {.data = command, .len = sizeof command};
+   return ctx && mongocrypt_ctx_encrypt_init(ctx, "db", -1, &in) && ask_and_feed(ctx, flp_view(collinfo, sizeof collinfo)) &&
+          ask_and_feed(ctx, flp_view(message, message_len)) && drive_to_end(ctx, result);
+}
+
+/* The wire version, and two rounds of keys: one for the field that names its key, none for the marking, which has the same. */
+static bool encrypt_create(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
+{
+   static const uint8_t hello[] = "\x19\0\0\0\x10maxWireVersion\0\x1a\0\0\0";
+   mongocrypt_ctx_t *ctx = *made = mongocrypt_ctx_new(crypt);
+   mongocrypt_binary_t in = drive_in(drive_create());
+   return ctx && mongocrypt_ctx_encrypt_init(ctx, "db", -1, &in) && ask_and_feed(ctx, flp_view(hello, sizeof hello)) &&
+          ask_and_feed(ctx, drive_named_key_doc()) && ask_and_feed(ctx, flp_view(message, message_len)) && drive_to_end(ctx, result);
+}
+
 /* On a handle that has only the promise of credentials. */
 static bool on_demand(mongocrypt_t *crypt, mongocrypt_ctx_t **made, flp_view_t *result)
 {
@@ -250,6 +277,18 @@ static void decrypting_a_document(void **unused)
    sweep("decrypt", decrypt);
 }
 
+static void encrypting_a_command(void **unused)
+{
+   (void)unused;
+   flp_view_t markings = drive_markings(20);
+   message = markings.data;
+   message_len = markings.len;
+   sweep("encrypt", encrypt_command);
+   drive_create();
+   drive_named_key_doc();
+   sweep("encrypt create", encrypt_create);
+}
+
 static void rewrapping_data_keys(void **unused)
 {
    (void)unused;
@@ -270,6 +309,7 @@ int main(void)
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(making_a_data_key),     cmocka_unit_test(encrypting_a_value),   cmocka_unit_test(decrypting_a_value),
       cmocka_unit_test(decrypting_a_document), cmocka_unit_test(rewrapping_data_keys), cmocka_unit_test(giving_credentials),
+      cmocka_unit_test(encrypting_a_command),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* A field takes no allocation of its own: a document of a thousand fields more costs a doubling of the lists more. This program counts
+/* A field takes no allocation of its own, nor does a marking: a document of a thousand more costs a doubling of the lists more. This program counts
  * what the library allocates. OpenSSL 3.0 copies two digest states for every MAC and allocates each time; it gets an allocator of its own
  * here, so that its share, which the bound of the benchmark has too, is not counted. Void under a sanitizer. */
 #include "ref/mongocrypt/ctx/test/support_drive.h"
@@ -99,6 +99,40 @@ static unsigned long allocations_for(mongocrypt_t *crypt, size_t n)
    return taken;
 }
 
+static bool encrypt(mongocrypt_ctx_t *ctx, flp_view_t markings)
+{
+   flp_view_t result = {0};
+   mongocrypt_binary_t command = drive_in(drive_text_doc("find", "c")), in = drive_in(markings);
+   return mongocrypt_ctx_encrypt_init(ctx, "db", -1, &command) &&
+          (mongocrypt_ctx_state(ctx) == MONGOCRYPT_CTX_NEED_MONGO_MARKINGS || mongocrypt_ctx_mongo_done(ctx)) && /* no such collection */
+          mongocrypt_ctx_mongo_feed(ctx, &in) && mongocrypt_ctx_mongo_done(ctx) && drive_to_end(ctx, &result);
+}
+
+static unsigned long allocations_for_markings(mongocrypt_t *crypt, size_t n)
+{
+   flp_view_t markings = drive_markings(n);
+   taken = 0;
+   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(crypt);
+   if (!encrypt(ctx, markings)) {
+      fail_msg("%s", drive_error(ctx));
+   }
+   mongocrypt_ctx_destroy(ctx);
+   return taken;
+}
+
+static void a_marking_takes_no_allocation_of_its_own(void **unused)
+{
+   (void)unused;
+   SKIP_WITHOUT_ALLOCATOR();
+   mongocrypt_t *crypt = drive_handle();
+   (void)allocations_for_markings(crypt, 10);
+   const unsigned long few = allocations_for_markings(crypt, 1000), many = allocations_for_markings(crypt, 2000);
+   print_message("1,000 markings: %lu allocations; 2,000 markings: %lu\n", few, many);
+   assert_true(few > 0 && few < 30);
+   assert_true(many - few <= 2);
+   mongocrypt_destroy(crypt);
+}
+
 static void a_field_takes_no_allocation_of_its_own(void **unused)
 {
    (void)unused;
@@ -116,6 +150,7 @@ int main(void)
 {
    const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_field_takes_no_allocation_of_its_own),
+      cmocka_unit_test(a_marking_takes_no_allocation_of_its_own),
    };
    return cmocka_run_group_tests(tests, set_openssl_apart, NULL);
 }
