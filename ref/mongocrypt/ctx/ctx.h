@@ -49,7 +49,6 @@ struct _mongocrypt_ctx_t {
          flp_command_t command; /* views into `input` and `db` */
          flp_schemas_t schemas;
          bool knows_wire_version;
-         bool asked_names; /* of the keys of encrypted fields */
          bool analysed;
          bool has_result;
          int32_t wire_version; /* of mongocryptd; 0: not told */

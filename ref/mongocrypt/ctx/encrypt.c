@@ -163,16 +163,16 @@ FLP_ACTION(end_collinfo)
 
 /* --- on the way to query analysis -------------------------------------------------------------------------------------- */
 
-/* Names that come from the server are not looked up (S16). */
+/* Names that the server tells in this very context are not looked up (S16); from the cache they are, as measured. */
 static bool names_keys(const flp_schema_t *schema)
 {
-   return schema->kind == FLP_SCHEMA_FIELDS && !schema->from_collinfo && schema->fields.n_names > 0;
+   return schema->kind == FLP_SCHEMA_FIELDS && !schema->fed && schema->fields.n_names > 0;
 }
 
-FLP_GUARD(field_names_unknown)
+FLP_GUARD(fields_name_keys)
 {
    const flp_schemas_t *schemas = &ctx->of.encrypt.schemas;
-   for (size_t i = 0; !ctx->of.encrypt.asked_names && i < schemas->n; i++) {
+   for (size_t i = 0; i < schemas->n; i++) {
       if (names_keys(&schemas->items[i])) {
          return true;
       }
@@ -190,7 +190,6 @@ static bool request_name(flp_view_t name, void *user)
 FLP_ACTION(ask_field_names)
 {
    const flp_schemas_t *schemas = &ctx->of.encrypt.schemas;
-   ctx->of.encrypt.asked_names = true;
    for (size_t i = 0; i < schemas->n; i++) {
       const flp_schema_t *schema = &schemas->items[i];
       if (names_keys(schema) && !flp_encrypted_fields_names(flp_view_of(&schema->document), request_name, ctx)) {

@@ -56,7 +56,7 @@ FLP_ACTION(refuse_finalize);
 FLP_GUARD(bypassed);
 FLP_GUARD(collinfo_wanted);
 FLP_GUARD(collinfo_wanted_elsewhere);
-FLP_GUARD(field_names_unknown);
+FLP_GUARD(fields_name_keys);
 FLP_GUARD(takes_tokens);
 FLP_GUARD(analysis_bypassed);
 FLP_GUARD(analysis_to_come);

@@ -18,7 +18,8 @@ typedef enum {
    FLP_STATES,
    FLP_PLACE_AT_SCHEMAS = FLP_STATES, /* are schemas needed? */
    FLP_PLACE_AT_COLLINFO,             /* must the server be asked for any? */
-   FLP_PLACE_AT_ANALYSIS,             /* what does query analysis need first, if it is needed at all? */
+   FLP_PLACE_AT_NAMES,                /* which keys do encrypted fields name? */
+   FLP_PLACE_AT_ANALYSIS,             /* is query analysis needed? */
    FLP_PLACE_AT_KEYS,                 /* which keys are missing? */
    FLP_PLACE_AT_END,                  /* all keys are there */
 } flp_place_t;

@@ -180,7 +180,6 @@ static bool settle_collinfo(flp_schema_t *schema, flp_view_t collinfo, flp_statu
    if (collinfo.len > 0 && !flp_collinfo_read(&info, collinfo, flp_view_of(&schema->ns), status)) {
       return false;
    }
-   schema->from_collinfo = true;
    if (info.encrypted_fields.data) {
       schema->fields = info.fields;
       return settle(schema, FLP_SCHEMA_FIELDS, true, info.encrypted_fields, status);
@@ -318,6 +317,7 @@ bool flp_schemas_feed(flp_schemas_t *schemas, flp_view_t document, flp_collinfo_
    if (schema->kind != FLP_SCHEMA_WANTED) {
       return flp_error(status, FLP_E180, FLP_FACTS(flp_fact_view("ns", ns), flp_fact_text("reason", "duplicate")));
    }
+   schema->fed = true;
    return flp_collinfo_cache_add(cache, ns, document, status) && settle_collinfo(schema, document, status);
 }
 

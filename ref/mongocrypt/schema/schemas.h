@@ -20,7 +20,7 @@ typedef struct {
    size_t db_len;
    flp_schema_kind_t kind;
    bool remote;               /* what isRemoteSchema says of a JSON Schema; true for none (OP-1) */
-   bool from_collinfo;        /* the schema comes from the server, now or by the cache: its names of keys are not looked up (S16) */
+   bool fed;                  /* listCollections told it in this context */
    flp_buf_t document;        /* the JSON Schema or encryptedFields; else empty */
    flp_encrypted_fields_t fields;
 } flp_schema_t;

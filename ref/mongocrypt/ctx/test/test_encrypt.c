@@ -466,6 +466,22 @@ static void keys_that_fields_name_come_first(void **unused)
    result(ctx, "{'update':'c','a':" SEALED_X "," INFORMATION ",'$db':'db'}");
 }
 
+static void names_of_fields_that_the_server_tells_are_looked_up_only_from_the_cache(void **unused)
+{
+   (void)unused;
+   handle((options_t){0});
+   mongocrypt_binary_t out = {0};
+   mongocrypt_ctx_t *ctx = encrypt("{'find':'c'}");
+   assert_true(feed(ctx, "{'name':'c','options':{'encryptedFields':" FIELDS_BY_NAME "}}"));
+   done(ctx, MONGOCRYPT_CTX_NEED_MONGO_MARKINGS);
+   assert_false(mongocrypt_ctx_mongo_op(ctx, &out));
+   refused(ctx, "[KEY_NOT_FOUND key_alt_name=n");
+   ctx = encrypt("{'find':'c'}");
+   give_key(ctx);
+   same(op(ctx), "{'find':'c'," INFORMATION "}");
+   mongocrypt_ctx_destroy(ctx);
+}
+
 static void a_collection_with_encrypted_fields_informs_the_server(void **unused)
 {
    (void)unused;
@@ -565,6 +581,7 @@ int main(void)
       TEST(a_key_is_looked_for_when_its_marking_comes),
       TEST(the_database_is_appended_where_the_command_had_it),
       TEST(keys_that_fields_name_come_first),
+      TEST(names_of_fields_that_the_server_tells_are_looked_up_only_from_the_cache),
       TEST(a_collection_with_encrypted_fields_informs_the_server),
       TEST(a_result_beyond_the_limit_is_refused),
       TEST(the_name_of_a_database_is_checked_after_the_command),

@@ -256,8 +256,8 @@ static void results_come_in_any_order_and_what_does_not_come_has_no_schema(void 
    assert_false(flp_schemas_wanted(&schemas));
    assert_int_equal(schemas.items[2].kind, FLP_SCHEMA_NONE);
    assert_int_equal(schemas.items[3].kind, FLP_SCHEMA_JSON);
-   assert_true(schemas.items[0].from_collinfo);
-   assert_false(schemas.items[1].from_collinfo);
+   assert_true(schemas.items[0].fed);
+   assert_false(schemas.items[1].fed);
    assert_fails(flp_schemas_filter(&schemas, &filter, &status), "COLLINFO_UNEXPECTED", "reason=all_fed");
    assert_fine(look_up("{'aggregate':'c','pipeline':[{'$lookup':{'from':'d'}}]}")); /* both are remembered */
    assert_int_equal(schemas.items[0].kind, FLP_SCHEMA_NONE);
