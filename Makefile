@@ -95,7 +95,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all setup setup-all conformance check bench sanitize mutants states fuzz-smoke lint vectors vectors-check install outdated clean help \
+.PHONY: all setup setup-all conformance check bench sanitize mutants states fuzz-smoke lint vectors vectors-check install outdated screenshot clean help \
         valgrind build tree unit-tests fuzz-targets print-tests print-objects print-libs print-compile print-fuzz-targets
 
 all: setup ## build the library, the host and the program into build/release
@@ -149,6 +149,9 @@ install: all ## install below PREFIX (DESTDIR and libdir as usual)
 
 outdated: all ## print newer versions of the pinned packages, and what the newest wheel does differently; never fails
 	@tools/outdated.sh
+
+screenshot: all ## make docs/page.png anew: the page of a run, with a failing case open
+	@$(VENV)/bin/python tools/screenshot.py
 
 clean: ## remove what was built (build/venv and build/wheels stay; `rm -rf build` removes all)
 	rm -rf build/release build/asan build/tsan build/cov build/fuzz build/fuzzfast build/afl build/cmplog build/valgrind build/mutants build/check build/report
