@@ -1,6 +1,7 @@
 /* Many data keys get another wrapping: every document that the caller finds by its own filter is opened, or found in the key cache, and
  * wrapped again, under a new key encryption key or under its own. Rules RW-1 to RW-9; local providers. */
 #include "ref/base/doc_writer.h"
+#include "ref/mongocrypt/bson_check.h"
 #include "ref/mongocrypt/ctx/kinds.h"
 #include "ref/mongocrypt/ctx/wrapping.h"
 #include "ref/mongocrypt/errors.h"
@@ -76,18 +77,17 @@ static void write_key(flp_doc_writer_t *writer, const mongocrypt_ctx_t *ctx, con
 
 FLP_ACTION(finish_rewrap)
 {
-   const size_t len = result_len(ctx);
    flp_doc_writer_t writer = {0};
    size_t i = 0;
-   flp_doc_begin(&writer, len);
+   flp_doc_begin(&writer, result_len(ctx));
    flp_doc_open(&writer, "v", true);
    for (const flp_fed_key_t *fed = ctx->broker.fed; fed; fed = fed->next) {
       write_key(&writer, ctx, fed, i);
       i++;
    }
    flp_doc_close(&writer);
-   if (!flp_doc_finish(&writer, &ctx->output)) {
-      return flp_error_memory(&ctx->status, "wrapped keys", len);
+   if (!flp_bson_finish(&writer, &ctx->output, "wrapped keys", &ctx->status)) {
+      return false;
    }
    *io->out = flp_view_of(&ctx->output);
    return true;

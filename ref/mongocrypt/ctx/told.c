@@ -10,20 +10,23 @@ struct flp_told_t {
 
 bool flp_told_take(flp_told_t **told, flp_buf_t *bytes, flp_view_t *out, flp_status_t *status)
 {
-   flp_told_t *newest = *told;
-   if (!newest || !flp_view_equal(flp_view_of(&newest->bytes), flp_view_of(bytes))) {
-      newest = calloc(1, sizeof *newest);
-      if (!newest) {
+   flp_told_t *known = *told;
+   while (known && !flp_view_equal(flp_view_of(&known->bytes), flp_view_of(bytes))) {
+      known = known->older;
+   }
+   if (!known) {
+      known = calloc(1, sizeof *known);
+      if (!known) {
          flp_buf_cleanup(bytes);
-         return flp_error_memory(status, "answer", sizeof *newest);
+         return flp_error_memory(status, "answer", sizeof *known);
       }
-      flp_buf_take(&newest->bytes, bytes);
-      newest->older = *told;
-      *told = newest;
+      flp_buf_take(&known->bytes, bytes);
+      known->older = *told;
+      *told = known;
    }
    flp_buf_cleanup(bytes);
    if (out) {
-      *out = flp_view_of(&newest->bytes);
+      *out = flp_view_of(&known->bytes);
    }
    return true;
 }

@@ -254,6 +254,37 @@ static void what_needs_a_server_is_not_built(void **unused)
    mongocrypt_ctx_destroy(ctx);
 }
 
+/* A provider whose name is as long as a quarter of a document: four keys under it are one too many. */
+static void a_result_that_no_document_could_hold_is_refused(void **unused)
+{
+   (void)unused;
+   enum { NAME = 4 * 1024 * 1024 };
+   static const char before[] = "{'local':{'key':" JSON_KEY "},'local:", kek_before[] = "{'provider':'local:";
+   char *json = malloc(NAME + 1024), *kek = malloc(NAME + 64);
+   assert_true(json && kek);
+   memset(json, 'n', NAME + sizeof before);
+   memcpy(json, before, sizeof before - 1);
+   strcpy(json + sizeof before - 1 + NAME, "':" KEY_OF_OTHERS "}");
+   memset(kek, 'n', NAME + sizeof kek_before);
+   memcpy(kek, kek_before, sizeof kek_before - 1);
+   strcpy(kek + sizeof kek_before - 1 + NAME, "'}");
+   mongocrypt_t *handle = handle_of(json);
+   mongocrypt_ctx_t *ctx = begin(handle, kek);
+   mongocrypt_binary_t out = {0};
+   key_doc_t doc = first;
+   for (uint8_t i = 0; i < 5; i++) {
+      doc.bytes[doc.id_at] = i;
+      assert_true(feed(ctx, &doc));
+   }
+   assert_true(mongocrypt_ctx_mongo_done(ctx));
+   assert_false(mongocrypt_ctx_finalize(ctx, &out));
+   drive_assert_error(ctx, "[LIMIT_EXCEEDED limit=document_len ");
+   mongocrypt_ctx_destroy(ctx);
+   mongocrypt_destroy(handle);
+   free(json);
+   free(kek);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -261,6 +292,7 @@ int main(void)
       TEST(keys_keep_their_secret_under_a_new_key_encryption_key), TEST(without_a_new_one_each_key_keeps_its_own),
       TEST(opened_keys_are_cached_and_known_ones_come_from_there), TEST(without_documents_it_is_done_and_has_no_result),
       TEST(credentials_are_asked_for_at_once_and_serve_both_ways), TEST(what_needs_a_server_is_not_built),
+      TEST(a_result_that_no_document_could_hold_is_refused),
    };
    return cmocka_run_group_tests(tests, NULL, NULL);
 }
