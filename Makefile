@@ -95,7 +95,7 @@ PRODUCTS := $(LIBRARY) $(HOST) $(PROGRAM)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all setup setup-all conformance check bench sanitize mutants states fuzz-smoke lint vectors vectors-check install outdated screenshot clean help \
+.PHONY: all setup setup-all conformance check bench sanitize mutants states fuzz-smoke lint vectors vectors-check install outdated screenshot man clean help \
         valgrind build tree unit-tests fuzz-targets print-tests print-objects print-libs print-compile print-fuzz-targets
 
 all: setup ## build the library, the host and the program into build/release
@@ -152,6 +152,9 @@ outdated: all ## print newer versions of the pinned packages, and what the newes
 
 screenshot: all ## make docs/page.png anew: the page of a run, with a failing case open
 	@$(VENV)/bin/python tools/screenshot.py
+
+man: all ## write the man page, docs/fleproof.1, from what the program says of itself
+	@$(VENV)/bin/python tools/manpage.py
 
 clean: ## remove what was built (build/venv and build/wheels stay; `rm -rf build` removes all)
 	rm -rf build/release build/asan build/tsan build/cov build/fuzz build/fuzzfast build/afl build/cmplog build/valgrind build/mutants build/check build/report

@@ -24,12 +24,12 @@ def _arguments() -> argparse.ArgumentParser:
     report = verbs.add_parser("report", help="write the pages of a report folder: index.html, summary.md, junit.xml, badge.json")
     report.add_argument("dir", nargs="?", type=Path, default=None, help="the folder (default: that of `fleproof run`)")
     one = verbs.add_parser("explain", help="show what happened in one case: exchange, expected, actual, the rule")
-    one.add_argument("case", metavar="CASE")
-    one.add_argument("--report", type=Path, default=None, metavar="DIR")
+    one.add_argument("case", metavar="CASE", help="the id of a case")
+    one.add_argument("--report", type=Path, default=None, metavar="DIR", help="the folder (default: that of `fleproof run`)")
     one.add_argument("--sut", default=None, metavar="NAME", help="only this subject")
     two = verbs.add_parser("compare", help="what another run says differently: new failures, vanished cases, changed texts, fixed")
     two.add_argument("old", metavar="OLD", type=Path, help="a report folder, or a results.jsonl")
-    two.add_argument("new", metavar="NEW", type=Path)
+    two.add_argument("new", metavar="NEW", type=Path, help="the same of the later run")
     two.add_argument("--markdown", type=Path, default=None, metavar="FILE", help="write the comparison as Markdown, too")
     two.add_argument("--json", type=Path, default=None, metavar="FILE", help="write it as JSON, too")
     edits = verbs.add_parser("fix", help="what `fleproof run --fix` ends with")
@@ -37,7 +37,7 @@ def _arguments() -> argparse.ArgumentParser:
     vectors = verbs.add_parser("vectors", help="the vectors, for people who bring a loader of their own")
     vectors_verbs = vectors.add_subparsers(dest="what", required=True, metavar="export")
     plain = vectors_verbs.add_parser("export", help="write them as plain JSON, each case by itself, with an index")
-    plain.add_argument("dir", type=Path)
+    plain.add_argument("dir", type=Path, help="the folder that they are written to")
     return parser
 
 

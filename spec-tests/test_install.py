@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
     "Makefile",
     "LICENSE",
+    "docs",
     "tools",
     "requirements",
     "ref",
@@ -62,6 +63,7 @@ def test_the_tree_is_that_of_the_page(installed: Path) -> None:
         installed / "bin" / "fleproof",
         lib / "host-abi",
         lib / "libmongocrypt.so.0",
+        installed / "share" / "man" / "man1" / "fleproof.1",
         lib / "include/mongocrypt/mongocrypt.h",
         lib / "pkgconfig/fleproof-mongocrypt.pc",
         lib / "python/jinja2",

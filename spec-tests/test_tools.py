@@ -162,5 +162,5 @@ def test_help_names_every_target() -> None:
     done = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     named = {line.split()[1] for line in done.stdout.splitlines()}
     wanted = "all setup setup-all conformance check bench sanitize mutants states fuzz-smoke valgrind lint vectors vectors-check install "
-    wanted += "outdated screenshot clean help"
+    wanted += "outdated screenshot man clean help"
     assert named == set(wanted.split())

@@ -7,11 +7,12 @@ cd "$(dirname "$0")/.."
 bin=${DESTDIR:-}$PREFIX/bin
 lib=${DESTDIR:-}$LIBDIR/fleproof
 share=${DESTDIR:-}$PREFIX/share/fleproof
+man=${DESTDIR:-}$PREFIX/share/man/man1
 
 # The program looks in PREFIX/lib/fleproof, where PREFIX is the folder above its own.
 [ "$LIBDIR" = "$PREFIX/lib" ] || link=yes
 
-install -d "$bin" "$lib/pkgconfig" "$share"
+install -d "$bin" "$lib/pkgconfig" "$share" "$man"
 install -m 755 "$B/bin/fleproof" "$bin/fleproof"
 install -m 755 "$B/lib/fleproof/host-abi" "$lib/host-abi"
 install -m 755 "$B/lib/fleproof/libmongocrypt.so.0" "$lib/libmongocrypt.so.0"
@@ -35,6 +36,7 @@ copy schemas "$share/schemas"
 copy runner/subjects "$share/subjects"
 copy reports "$share/reports"
 install -m 644 LICENSE "$share/LICENSE"
+install -m 644 docs/fleproof.1 "$man/fleproof.1"
 
 # pip writes the folder anew; its scripts are of no use here and name the interpreter of the build.
 rm -rf "$lib/python"
