@@ -31,7 +31,7 @@ def rendered() -> str:
         pytest.skip("groff is not installed: run make setup")
     done = subprocess.run(["groff", "-ww", "-man", "-Tutf8", "-rLL=200n", "-P-cbou", PAGE], capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    return re.sub(r"[‐−]", "-", done.stdout)
+    return re.sub("[\u2010\u2212]", "-", done.stdout)
 
 
 def verbs() -> list[str]:
