@@ -263,7 +263,7 @@ export AFL_QUIET := 1
 ifeq ($(FLAVOUR),cmplog)
 export AFL_LLVM_CMPLOG := 1
 endif
-$(eval $(call archive,fuzz,$(call obj,$(addprefix fuzz/support/,support.c bson_mutate.c text_mutate.c))))
+$(eval $(call archive,fuzz,$(call obj,$(addprefix fuzz/support/,support.c states_material.c bson_mutate.c text_mutate.c))))
 define fuzz_target
 $(B)/targets/$(1): $(call obj,fuzz/$(1).c $(if $(FUZZ_ENGINE),,fuzz/support/replay_main.c)) $(O)/libfuzz.a $(O)/lib$(2).a
 	@mkdir -p $$(@D)

@@ -61,7 +61,7 @@ EVENTS = found("runner/judge/transcript.c", r'\] = \{"(\w+)", \{\{')
 EVENT_FIELDS = found("runner/judge/transcript.c", r'\{"(\w+)", [A-Z| ]+\}')
 JUDGED_FIELDS = found("runner/judge/*.c", r'(?:json_object_get|flp_event_text)\(\w+, "(\w+)"\)')
 OPS = re.findall(r'^ {3}\{"(\w+)", (NULL|"\w+"), \w+, ', read("fuzz/states.c"), re.M)
-MATERIALS = found("fuzz/states.c", r'^ {3}\{\.name = "(\w+)"')
+MATERIALS = found("fuzz/support/states_material.c", r'^ {3}\{\.name = "(\w+)"')
 ROLE_WORDS = unique(found("mocks/*/*.c", r'strcmp\((?:bson_iter_key\(&it\)|key|field|command), "([^"]+)"\)'), ["name", "maxWireVersion"])
 CLASSES = unique(found("ref/mongocrypt/errors.def", r"^ROW\(\w+, (\w+),"))
 

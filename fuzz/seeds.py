@@ -237,7 +237,7 @@ def write_states() -> None:
     """Byte 0: options of the handle; then instruction and argument, as the tables of states.c count them. `2:name` is of context 2."""
     source = (HERE / "states.c").read_text()
     ops = re.findall(r'^ {3}\{"(\w+)", (?:NULL|"\w+"), \w+, ', source, re.M)
-    materials = re.findall(r'^ {3}\{\.name = "(\w+)"', source, re.M)
+    materials = re.findall(r'^ {3}\{\.name = "(\w+)"', (HERE / "support/states_material.c").read_text(), re.M)
     value = "ctx_setopt_key_id key_id ctx_setopt_algorithm 0 ctx_explicit_encrypt_init value step 0"
     encrypt = "ctx_new 0 ctx_encrypt_init {} step 0 step 0 step 0 step 0 step 0"
     programs = {

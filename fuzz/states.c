@@ -4,9 +4,9 @@
  * (high two), and with which material. Must hold: an error stays, its message too, and has its class; no call succeeds in a state that it
  * is not made for; what was given out stays readable until the context goes. Rules R-CTX-*, R-CRED-*, R-RW-*, R-OWN-*.
  * With FLP_FUZZ_STEPS set, the replay program prints the steps of a scenario. */
+#include "fuzz/support/states_material.h"
 #include "fuzz/support/support.h"
 
-#include <bson/bson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,150 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
       }                                                                                                                                    \
    } while (0)
 
-enum { SLOTS = 4, OUTPUTS = 8, MAX_INSTRUCTIONS = 200 };
-
-/* --- material --------------------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-   const char *name; /* fuzz/seeds.py and fuzz/dictionaries.py read this table */
-   const char *json; /* with single quotes; NULL: made at the start */
-   uint8_t *bytes;
-   size_t len;
-} material_t;
-
-#define SCHEMA "{'bsonType':'object','properties':{'a':{'encrypt':{'bsonType':'string'}}}}"
-#define LOOKUP "{'$lookup':{'from':'d','as':'x','pipeline':[]}}"
-#define ZEROS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-static material_t materials[] = {
-   {.name = "empty", .json = "{}"},
-   {.name = "value", .json = "{'v':'x'}"},
-   {.name = "key_doc"},
-   {.name = "other_key_doc"},
-   {.name = "key_id"},
-   {.name = "sealed"},
-   {.name = "marked"},
-   {.name = "unmarked", .json = "{'schemaRequiresEncryption':false,'result':{},'ok':1}"},
-   {.name = "hello", .json = "{'maxWireVersion':26,'ok':1}"},
-   {.name = "old_hello", .json = "{'maxWireVersion':8,'ok':1}"},
-   {.name = "collinfo", .json = "{'name':'c','type':'collection','options':{'validator':{'$jsonSchema':" SCHEMA "}}}"},
-   {.name = "other_collinfo", .json = "{'name':'d','type':'collection','options':{}}"},
-   {.name = "view", .json = "{'name':'c','type':'view','options':{}}"},
-   {.name = "find", .json = "{'find':'c','filter':{'a':'x'},'$db':'db'}"},
-   {.name = "find_fields", .json = "{'find':'e','filter':{}}"},
-   {.name = "aggregate", .json = "{'aggregate':'c','pipeline':[" LOOKUP "],'cursor':{}}"},
-   {.name = "create", .json = "{'create':'c'}"},
-   {.name = "bulk", .json = "{'bulkWrite':1,'ops':[{'insert':0,'document':{'a':'x'}}],'nsInfo':[{'ns':'other.c'}]}"},
-   {.name = "compact", .json = "{'compactStructuredEncryptionData':'e'}"},
-   {.name = "ping", .json = "{'ping':1}"},
-   {.name = "local", .json = "{'provider':'local'}"},
-   {.name = "named", .json = "{'provider':'local:n'}"},
-   {.name = "aws", .json = "{'provider':'aws','region':'r','key':'k'}"},
-   {.name = "promise", .json = "{'local':{}}"},
-   {.name = "credentials", .json = "{'local':{'key':'" ZEROS ZEROS "'}}"},
-   {.name = "other_credentials", .json = "{'aws':{'accessKeyId':'a','secretAccessKey':'b'},'gcp:n':{'accessToken':'t'}}"},
-   {.name = "alt_name", .json = "{'keyAltName':'n'}"},
-   {.name = "key_material"},
-   {.name = "range", .json = "{'min':0,'max':9,'sparsity':{'$numberLong':'1'},'trimFactor':1}"},
-   {.name = "text", .json = "{'caseSensitive':true,'diacriticSensitive':true,'prefix':{'strMinQueryLength':2,'strMaxQueryLength':8}}"},
-};
-enum { N_MATERIALS = sizeof materials / sizeof materials[0] };
-
-static const char *const algorithms[] = {MONGOCRYPT_ALGORITHM_DETERMINISTIC_STR, MONGOCRYPT_ALGORITHM_RANDOM_STR, "Indexed", "Unindexed",
-                                         "Range", "nonsense"};
-
-static material_t *material(const char *name)
-{
-   for (size_t i = 0; i < N_MATERIALS; i++) {
-      if (strcmp(materials[i].name, name) == 0) {
-         return &materials[i];
-      }
-   }
-   abort();
-}
-
-static void keep(material_t *to, const uint8_t *bytes, size_t len)
-{
-   to->bytes = malloc(len);
-   CHECK(to->bytes);
-   memcpy(to->bytes, bytes, len);
-   to->len = len;
-}
-
-static void keep_json(material_t *to, const char *json)
-{
-   bson_error_t error;
-   char *text = strdup(json);
-   for (char *c = text; *c; c++) {
-      *c = *c == '\'' ? '"' : *c;
-   }
-   bson_t *document = bson_new_from_json((const uint8_t *)text, -1, &error);
-   CHECK(document);
-   keep(to, bson_get_data(document), document->len);
-   bson_destroy(document);
-   free(text);
-}
-
-static void keep_binary(material_t *to, const char *field, bson_subtype_t subtype, const uint8_t *bytes, size_t len)
-{
-   bson_t document = BSON_INITIALIZER;
-   BSON_APPEND_BINARY(&document, field, subtype, bytes, (uint32_t)len);
-   keep(to, bson_get_data(&document), document.len);
-   bson_destroy(&document);
-}
-
-static void keep_result(material_t *to, mongocrypt_ctx_t *ctx)
-{
-   mongocrypt_binary_t *out = mongocrypt_binary_new();
-   CHECK(mongocrypt_ctx_finalize(ctx, out));
-   keep(to, mongocrypt_binary_data(out), mongocrypt_binary_len(out));
-   mongocrypt_binary_destroy(out);
-   mongocrypt_ctx_destroy(ctx);
-}
-
-/* The value "x" as analysis marks it for the key of the targets. */
-static void make_marked(void)
-{
-   uint8_t blob[128] = {0};
-   bson_t marking = BSON_INITIALIZER, reply = BSON_INITIALIZER, result, filter;
-   BSON_APPEND_UTF8(&marking, "v", "x");
-   BSON_APPEND_INT32(&marking, "a", 1);
-   BSON_APPEND_BINARY(&marking, "ki", BSON_SUBTYPE_UUID, flp_fuzz_key_id, FLP_FUZZ_ID_LEN);
-   memcpy(blob + 1, bson_get_data(&marking), marking.len);
-   BSON_APPEND_DOCUMENT_BEGIN(&reply, "result", &result);
-   BSON_APPEND_UTF8(&result, "find", "c");
-   BSON_APPEND_DOCUMENT_BEGIN(&result, "filter", &filter);
-   BSON_APPEND_BINARY(&filter, "a", BSON_SUBTYPE_ENCRYPTED, blob, marking.len + 1);
-   bson_append_document_end(&result, &filter);
-   bson_append_document_end(&reply, &result);
-   keep(material("marked"), bson_get_data(&reply), reply.len);
-   bson_destroy(&marking);
-   bson_destroy(&reply);
-}
-
-static void make_materials(void)
-{
-   size_t len = 0;
-   const uint8_t *key_doc = flp_fuzz_key_document(&len);
-   keep(material("key_doc"), key_doc, len);
-   keep(material("key_id"), flp_fuzz_key_id, FLP_FUZZ_ID_LEN);
-   keep_binary(material("key_material"), "keyMaterial", BSON_SUBTYPE_BINARY, flp_fuzz_key, FLP_FUZZ_KEY_LEN);
-   for (size_t i = 0; i < N_MATERIALS; i++) {
-      if (materials[i].json) {
-         keep_json(&materials[i], materials[i].json);
-      }
-   }
-   mongocrypt_ctx_t *ctx = mongocrypt_ctx_new(flp_fuzz_handle());
-   CHECK(mongocrypt_ctx_setopt_masterkey_local(ctx) && mongocrypt_ctx_datakey_init(ctx));
-   keep_result(material("other_key_doc"), ctx);
-   ctx = mongocrypt_ctx_new(flp_fuzz_handle());
-   CHECK(flp_fuzz_init(ctx, mongocrypt_ctx_setopt_key_id, flp_fuzz_key_id, FLP_FUZZ_ID_LEN));
-   CHECK(mongocrypt_ctx_setopt_algorithm(ctx, algorithms[0], -1));
-   CHECK(flp_fuzz_init(ctx, mongocrypt_ctx_explicit_encrypt_init, material("value")->bytes, material("value")->len));
-   CHECK(flp_fuzz_init(ctx, mongocrypt_ctx_mongo_feed, key_doc, len) && mongocrypt_ctx_mongo_done(ctx));
-   keep_result(material("sealed"), ctx);
-   make_marked();
-}
+enum { SLOTS = 4, OUTPUTS = 8, MAX_INSTRUCTIONS = 80 };
 
 /* --- contexts as they should be ------------------------------------------------------------------------------------------------ */
 
@@ -176,8 +33,9 @@ typedef struct {
 
 typedef struct {
    mongocrypt_ctx_t *ctx;
-   bool started; /* an init succeeded: its state may be asked for without harm */
-   bool failed;  /* a call failed */
+   bool started;     /* an init succeeded: its state may be asked for without harm */
+   bool failed;      /* a call failed */
+   uint64_t message; /* of the last call; 0: no error */
    output_t outputs[OUTPUTS];
    size_t n_outputs;
 } slot_t;
@@ -306,7 +164,7 @@ TELLING(ctx_finalize)
 
 static const char *algorithm_of(uint8_t argument)
 {
-   return algorithms[argument % (sizeof algorithms / sizeof algorithms[0])];
+   return flp_fuzz_algorithms[argument % FLP_FUZZ_ALGORITHMS];
 }
 
 static bool ctx_setopt_algorithm(slot_t *slot, mongocrypt_binary_t *bytes, uint8_t argument)
@@ -441,7 +299,7 @@ static void print_outcome(const op_t *op, bool ok)
 }
 
 /* After an error nothing succeeds, and the error stays. Only some calls may say a later one. */
-static void check_after(slot_t *slot, const op_t *op, bool ok, mongocrypt_ctx_state_t before, uint64_t message_before, bool null)
+static void check_after(slot_t *slot, const op_t *op, bool ok, mongocrypt_ctx_state_t before, bool null)
 {
    const uint64_t message = message_of(slot->ctx);
    CHECK(ok == (message == 0));
@@ -451,8 +309,9 @@ static void check_after(slot_t *slot, const op_t *op, bool ok, mongocrypt_ctx_st
       CHECK(ok == (state != MONGOCRYPT_CTX_ERROR));
       CHECK(!ok || op->states == 0 || (op->states & 1u << before) != 0);
       bool may_tell = op->states == 0 || op->states == CREDENTIALS || null; /* late setters, second inits, a NULL of the caller */
-      CHECK(message_before == 0 || may_tell || message == message_before);
+      CHECK(slot->message == 0 || may_tell || message == slot->message);
    }
+   slot->message = message;
 }
 
 /* Makes a call with a copy of the bytes that is overwritten and freed right after; `bytes` NULL: with NULL. */
@@ -464,7 +323,6 @@ static void make_call(slot_t *slot, const op_t *op, const uint8_t *bytes, size_t
    if (printing) {
       print_step(op, slot, bytes, len, argument);
    }
-   const uint64_t message_before = message_of(slot->ctx);
    const mongocrypt_ctx_state_t before = slot->started ? mongocrypt_ctx_state(slot->ctx) : MONGOCRYPT_CTX_DONE;
    uint8_t *given = bytes ? malloc(len ? len : 1) : NULL;
    if (given) {
@@ -481,13 +339,13 @@ static void make_call(slot_t *slot, const op_t *op, const uint8_t *bytes, size_t
       free(given);
    }
    slot->started = slot->started || (op->inits && ok);
-   check_after(slot, op, ok, before, message_before, op->parameter ? !bytes : argument == 255);
+   check_after(slot, op, ok, before, op->parameter ? !bytes : argument == 255);
    slot->failed = slot->failed || !ok;
 }
 
 static void call_with(slot_t *slot, const char *fn, const char *name)
 {
-   const material_t *with = name ? material(name) : NULL;
+   const flp_material_t *with = name ? flp_fuzz_material(name) : NULL;
    make_call(slot, op_named(fn), with ? with->bytes : NULL, with ? with->len : 0, 0);
 }
 
@@ -510,7 +368,10 @@ static void step(slot_t *slot)
       slot->n_outputs -= slot->n_outputs == OUTPUTS; /* the last is needed */
       call_with(slot, "ctx_mongo_op", NULL);
       const char *keys = "key_doc", *markings = asks_for_hello(slot) ? "hello" : "marked";
-      call_with(slot, "ctx_mongo_feed", state == MONGOCRYPT_CTX_NEED_MONGO_KEYS ? keys : state == MONGOCRYPT_CTX_NEED_MONGO_MARKINGS ? markings : "collinfo");
+      call_with(slot, "ctx_mongo_feed",
+                state == MONGOCRYPT_CTX_NEED_MONGO_KEYS       ? keys
+                : state == MONGOCRYPT_CTX_NEED_MONGO_MARKINGS ? markings
+                                                              : "collinfo");
       call_with(slot, "ctx_mongo_done", NULL);
    } else if (state == MONGOCRYPT_CTX_NEED_KMS_CREDENTIALS) {
       call_with(slot, "ctx_provide_kms_providers", "credentials");
@@ -534,16 +395,26 @@ static void new_context(slot_t *slot)
 typedef struct {
    bool (*set)(mongocrypt_t *, mongocrypt_binary_t *);
    uint8_t mask, bits; /* of byte 0 */
-   material_t document;
+   flp_material_t document;
 } option_t;
 
 static option_t options[] = {
-   {mongocrypt_setopt_kms_providers, 3, 0, {"kms_providers", "{'local':{'key':'" ZEROS ZEROS "'},'local:n':{'key':'" ZEROS ZEROS "'}}", NULL, 0}},
-   {mongocrypt_setopt_kms_providers, 3, 1, {"kms_providers", "{'aws':{},'local':{'key':'" ZEROS ZEROS "'}}", NULL, 0}},
-   {mongocrypt_setopt_kms_providers, 3, 2, {"kms_providers", "{'local':{},'local:n':{'key':'" ZEROS ZEROS "'}}", NULL, 0}},
+   {mongocrypt_setopt_kms_providers,
+    3,
+    0,
+    {"kms_providers", "{'local':{'key':'" FLP_FUZZ_ZEROS FLP_FUZZ_ZEROS "'},'local:n':{'key':'" FLP_FUZZ_ZEROS FLP_FUZZ_ZEROS "'}}", NULL,
+     0}},
+   {mongocrypt_setopt_kms_providers, 3, 1, {"kms_providers", "{'aws':{},'local':{'key':'" FLP_FUZZ_ZEROS FLP_FUZZ_ZEROS "'}}", NULL, 0}},
+   {mongocrypt_setopt_kms_providers,
+    3,
+    2,
+    {"kms_providers", "{'local':{},'local:n':{'key':'" FLP_FUZZ_ZEROS FLP_FUZZ_ZEROS "'}}", NULL, 0}},
    {mongocrypt_setopt_kms_providers, 3, 3, {"kms_providers", "{'aws':{'accessKeyId':'a','secretAccessKey':'b'},'gcp':{}}", NULL, 0}},
-   {mongocrypt_setopt_schema_map, 4, 4, {"schema_map", "{'db.c':" SCHEMA "}", NULL, 0}},
-   {mongocrypt_setopt_encrypted_field_config_map, 8, 8, {"encrypted_field_config_map", "{'db.e':{'fields':[{'path':'p','keyAltName':'n'}]}}", NULL, 0}},
+   {mongocrypt_setopt_schema_map, 4, 4, {"schema_map", "{'db.c':" FLP_FUZZ_SCHEMA "}", NULL, 0}},
+   {mongocrypt_setopt_encrypted_field_config_map,
+    8,
+    8,
+    {"encrypted_field_config_map", "{'db.e':{'fields':[{'path':'p','keyAltName':'n'}]}}", NULL, 0}},
 };
 
 static void enable_multiple_collinfo(mongocrypt_t *crypt)
@@ -564,9 +435,9 @@ static const struct {
 
 static void set_document(option_t *option)
 {
-   material_t *document = &option->document;
+   flp_material_t *document = &option->document;
    if (!document->bytes) {
-      keep_json(document, document->json);
+      flp_fuzz_keep_json(document);
    }
    mongocrypt_binary_t *binary = mongocrypt_binary_new_from_data(document->bytes, (uint32_t)document->len);
    CHECK(option->set(crypt_handle, binary));
@@ -620,7 +491,7 @@ static void run(const uint8_t *program, size_t n_instructions)
       } else if (!op->parameter || argument == 255) {
          make_call(slot, op, NULL, 0, argument);
       } else {
-         const material_t *with = &materials[argument % N_MATERIALS];
+         const flp_material_t *with = &flp_fuzz_materials[argument % FLP_FUZZ_MATERIALS];
          uint8_t bytes[1024];
          size_t len = with->len < sizeof bytes ? with->len : sizeof bytes;
          memcpy(bytes, with->bytes, len);
@@ -638,8 +509,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
    if (size == 0) {
       return 0;
    }
-   if (!materials[0].bytes) {
-      make_materials();
+   if (!flp_fuzz_materials[0].bytes) {
+      flp_fuzz_make_materials();
       printing = getenv("FLP_FUZZ_STEPS") != NULL;
    }
    make_handle(data[0]);
