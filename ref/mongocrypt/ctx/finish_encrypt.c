@@ -34,6 +34,15 @@ static size_t bound(const mongocrypt_ctx_t *ctx)
    return len;
 }
 
+/* Types are not looked at, query analysis did; but there must be something to seal. */
+static bool check_value(const flp_marking_t *marking, flp_status_t *status)
+{
+   const char *algorithm = flp_algorithm_name(marking->deterministic ? FLP_ALGORITHM_DETERMINISTIC : FLP_ALGORITHM_RANDOM);
+   return marking->v.value.len > 0 ||
+          flp_error(status, FLP_E134,
+                    FLP_FACTS(flp_fact_text("bson_type", flp_bson_type_name(marking->v.type)), flp_fact_text("algorithm", algorithm)));
+}
+
 /* Writes the binary that stands for a marking; `value` is the marking's. Returns its length, 0 after an error. */
 static size_t seal_site(mongocrypt_ctx_t *ctx, flp_crypto_state_t *state, const flp_site_t *site, const uint8_t *value, uint8_t *to)
 {
@@ -42,7 +51,7 @@ static size_t seal_site(mongocrypt_ctx_t *ctx, flp_crypto_state_t *state, const 
    flp_view_t plain = {0};
    size_t blob_len = 0;
    flp_view_t blob = flp_view(value + FLP_BINARY_HEAD_LEN, site->value_len - FLP_BINARY_HEAD_LEN);
-   if (!flp_marking_read(&marking, blob, &ctx->status)) {
+   if (!flp_marking_read(&marking, blob, &ctx->status) || !check_value(&marking, &ctx->status)) {
       goto done;
    }
    if (!flp_value_normal_view(&marking.v, &storage, &plain)) {

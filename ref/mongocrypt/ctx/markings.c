@@ -120,15 +120,6 @@ static bool says_no(const flp_bson_element_t *element)
    }
 }
 
-/* Types are not looked at, query analysis did; but there must be something to seal. */
-static bool check_value(const flp_marking_t *marking, flp_status_t *status)
-{
-   const char *algorithm = flp_algorithm_name(marking->deterministic ? FLP_ALGORITHM_DETERMINISTIC : FLP_ALGORITHM_RANDOM);
-   return marking->v.value.len > 0 ||
-          flp_error(status, FLP_E134,
-                    FLP_FACTS(flp_fact_text("bson_type", flp_bson_type_name(marking->v.type)), flp_fact_text("algorithm", algorithm)));
-}
-
 /* For flp_sites_collect. */
 static bool judge(void *user, flp_view_t blob, flp_key_request_t **request, flp_status_t *status)
 {
@@ -142,7 +133,7 @@ static bool judge(void *user, flp_view_t blob, flp_key_request_t **request, flp_
    default:
       return true; /* a ciphertext that was there before */
    }
-   return flp_marking_read(&marking, blob, status) && check_value(&marking, status) &&
+   return flp_marking_read(&marking, blob, status) &&
           flp_broker_request(&ctx->broker, marking.by_name ? FLP_INDEX_NAME : FLP_INDEX_ID,
                              marking.by_name ? marking.key_alt_name : marking.key_id, request, status);
 }
