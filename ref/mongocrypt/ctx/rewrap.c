@@ -6,8 +6,9 @@
 #include "ref/mongocrypt/ctx/wrapping.h"
 #include "ref/mongocrypt/errors.h"
 
-/* What one key takes in the result beside its wrapped bytes and the fields of its key encryption key. */
-#define ENTRY_LEN 128u
+/* What one key takes in the result beside its wrapped bytes and the id of its provider: so exact that as many keys as a context may have
+ * fit into a document. */
+#define ENTRY_LEN 88u
 
 FLP_GUARD(no_key_fed)
 {
