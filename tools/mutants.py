@@ -93,7 +93,7 @@ def link(mutant: Mutant, source: Path, flavour: str, part: str, target: Path, *m
     if mine not in objects:
         raise Trouble(f"{mine} is no object of {part}")
     changed = compile_one(source, flavour)
-    done = call([COMPILERS[flavour], "-pthread", "-o", str(target), *LINK[flavour], *[str(changed) if o == mine else o for o in objects],
+    done = call([COMPILERS[flavour], "-pthread", "-fno-lto", "-o", str(target), *LINK[flavour], *[str(changed) if o == mine else o for o in objects],
                  *more, *make(flavour, "print-libs", f"PART={part}")])
     if done.returncode != 0:
         raise Trouble(done.stdout)
