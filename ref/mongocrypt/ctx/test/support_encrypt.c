@@ -88,7 +88,8 @@ void auto_same(mongocrypt_binary_t got, const char *want)
    bson_t view;
    if (!flp_view_equal(flp_view(got.data, got.len), flp_view_of(&expected))) {
       char *text = got.data && bson_init_static(&view, got.data, got.len) ? bson_as_canonical_extended_json(&view, NULL) : NULL;
-      fail_msg("got %s, expected %s", text ? text : "nothing", want);
+      bool legible = text && flp_utf8_valid(flp_view_text(text), false); /* it may have been given back */
+      fail_msg("got %s, expected %s", legible ? text : "no document", want);
    }
    flp_buf_cleanup(&expected);
 }

@@ -50,7 +50,7 @@ static void another_database_is_told(void **unused)
    const char *db = mongocrypt_ctx_mongo_db(ctx);
    auto_same(auto_op(ctx), "{'name':'c.d'}");
    assert_ptr_not_equal(mongocrypt_ctx_mongo_db(ctx), NULL);
-   assert_string_equal(db, "o"); /* until the context is destroyed (OWN-4) */
+   assert_int_equal(strcmp(db, "o"), 0); /* until the context is destroyed (OWN-4) */
    auto_done(ctx, MONGOCRYPT_CTX_NEED_MONGO_MARKINGS);
    assert_null(mongocrypt_ctx_mongo_db(ctx));
    auto_refused(ctx, "[STATE_WRONG call=mongo_db");

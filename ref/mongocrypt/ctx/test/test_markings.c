@@ -10,10 +10,10 @@ static void markings_are_replaced_at_every_depth_but_not_in_scopes(void **unused
    (void)unused;
    auto_local();
    auto_analysed(auto_encrypt("{'update':'c'}"),
-            "{'result':{'a':[" MARKED_X ",{'b':[[" MARKED_X "]]},1],'c':{'$code':'f','$scope':{'d':" MARKED_X "}},'e':" SEALED_X
-            ",'f':{'$binary':{'base64':'AAAA','subType':'00'}},'g':{'$binary':{'base64':'','subType':'06'}},'h':{'i':{'j':{}}}}}",
-            "{'a':[" SEALED_X ",{'b':[[" SEALED_X "]]},1],'c':{'$code':'f','$scope':{'d':" MARKED_X "}},'e':" SEALED_X
-            ",'f':{'$binary':{'base64':'AAAA','subType':'00'}},'g':{'$binary':{'base64':'','subType':'06'}},'h':{'i':{'j':{}}}}");
+                 "{'result':{'a':[" MARKED_X ",{'b':[[" MARKED_X "]]},1],'c':{'$code':'f','$scope':{'d':" MARKED_X "}},'e':" SEALED_X
+                 ",'f':{'$binary':{'base64':'AAAA','subType':'00'}},'g':{'$binary':{'base64':'','subType':'06'}},'h':{'i':{'j':{}}}}}",
+                 "{'a':[" SEALED_X ",{'b':[[" SEALED_X "]]},1],'c':{'$code':'f','$scope':{'d':" MARKED_X "}},'e':" SEALED_X
+                 ",'f':{'$binary':{'base64':'AAAA','subType':'00'}},'g':{'$binary':{'base64':'','subType':'06'}},'h':{'i':{'j':{}}}}");
 }
 
 static void what_says_no_and_what_marks_nothing_leave_the_command_as_it_was(void **unused)
@@ -163,9 +163,10 @@ static void keys_that_fields_name_come_first(void **unused)
    auto_in_state(ctx, MONGOCRYPT_CTX_NEED_MONGO_MARKINGS);
    auto_same(auto_op(ctx), "{'update':'c'," INFORMATION "}");
    assert_true(auto_feed(ctx, "{'result':{'update':'c','a':{'$binary':{'base64':"
-                         "'AC4AAAACdgACAAAAeAAQYQABAAAABWtpABAAAAAEYmJiYmJiYmJiYmJiYmJiYgA=','subType':'06'}}}}"));
+                              "'AC4AAAACdgACAAAAeAAQYQABAAAABWtpABAAAAAEYmJiYmJiYmJiYmJiYmJiYgA=','subType':'06'}}}}"));
    auto_done(ctx, MONGOCRYPT_CTX_NEED_MONGO_KEYS); /* a second round, for the marking */
-   auto_same(auto_op(ctx), "{'$or':[{'_id':{'$in':[{'$binary':{'base64':'YmJiYmJiYmJiYmJiYmJiYg==','subType':'04'}}]}},{'keyAltNames':{'$in':[]}}]}");
+   auto_same(auto_op(ctx),
+             "{'$or':[{'_id':{'$in':[{'$binary':{'base64':'YmJiYmJiYmJiYmJiYmJiYg==','subType':'04'}}]}},{'keyAltNames':{'$in':[]}}]}");
    auto_same(first, "{'$or':[{'_id':{'$in':[]}},{'keyAltNames':{'$in':['n']}}]}");
    mongocrypt_ctx_destroy(ctx);
    ctx = auto_encrypt("{'update':'c','$db':'x'}"); /* the key is cached now */
