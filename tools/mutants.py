@@ -55,7 +55,7 @@ def without_any(mutants: list[Mutant]) -> list[str]:
 
 def call(command: list[str], **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, check=False, **more)  # type: ignore[call-overload]
+                          text=True, errors="replace", check=False, **more)  # type: ignore[call-overload]
 
 
 def make(flavour: str, *words: str) -> list[str]:
