@@ -1,4 +1,5 @@
-/* Finds the provider of a key encryption key and wraps with it. Local providers only: the others wait for their requests. */
+/* Finds the provider of a key encryption key and wraps with it: the handle's, and what the context was given only in the place of one that
+ * the handle left empty, so that what is wrapped opens later (R-RW-012). Local providers only: the others wait for their requests. */
 #include "ref/mongocrypt/ctx/wrapping.h"
 
 #include "ref/mongocrypt/ctx/kinds.h"
@@ -9,7 +10,11 @@ bool flp_ctx_wrap(mongocrypt_ctx_t *ctx, const flp_kek_t *kek, const uint8_t *ke
 {
    const flp_kms_choice_t providers = flp_ctx_providers(ctx);
    flp_view_t id = flp_view_of(&kek->provider);
-   const flp_kms_provider_t *provider = flp_kms_providers_choose(&providers, id);
+   const flp_kms_provider_t *own = flp_kms_providers_find(providers.own, id);
+   if (!own) {
+      return flp_error(&ctx->status, FLP_E104, FLP_FACTS(flp_fact_view("provider", id), flp_fact_uuid("key_id", key_id)));
+   }
+   const flp_kms_provider_t *provider = own->on_demand ? flp_kms_providers_choose(&providers, id) : own;
    if (!provider) {
       return flp_error(&ctx->status, FLP_E218, FLP_FACTS(flp_fact_view("provider", id), flp_fact_uuid("key_id", key_id)));
    }
