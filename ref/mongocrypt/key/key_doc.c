@@ -48,10 +48,12 @@ static bool read_material(reading_t *reading, const flp_bson_element_t *element)
 
 static bool read_master_key(reading_t *reading, const flp_bson_element_t *element)
 {
+   if (reading->doc->kek.provider.len > 0) { /* of other repeated fields the last counts */
+      return refuse(reading, FLP_KEY_DOC_TWO_MASTER_KEYS, element->key, "duplicate");
+   }
    if (element->type != FLP_BSON_DOCUMENT) {
       return refuse(reading, FLP_E207, element->key, "type");
    }
-   flp_kek_cleanup(&reading->doc->kek); /* of a repeated field the last counts */
    return flp_kek_parse(&reading->doc->kek, element->value, "masterKey", reading->status);
 }
 

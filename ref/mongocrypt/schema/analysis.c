@@ -11,6 +11,7 @@ typedef struct {
    const flp_schemas_t *schemas;
    const flp_command_t *command;
    flp_view_t document;
+   int32_t wire_version; /* of query analysis */
    const flp_key_names_t *names;
    flp_doc_writer_t writer;
    flp_status_t *status;
@@ -26,19 +27,26 @@ static const flp_schema_t *first_of_kind(const flp_schemas_t *schemas, flp_schem
    return NULL;
 }
 
-static bool begin(writing_t *writing)
+static void begin(writing_t *writing)
 {
    size_t size = writing->document.len + 64;
    for (size_t i = 0; i < writing->schemas->n; i++) {
       const flp_schema_t *schema = &writing->schemas->items[i];
-      bool known =
-         schema->kind != FLP_SCHEMA_FIELDS || flp_encrypted_fields_known(flp_view_of(&schema->document), writing->names, writing->status);
-      if (!known) {
-         return false;
-      }
       size += 3 * schema->ns.len + schema->document.len + 128;
    }
    flp_doc_begin(&writing->writer, size < FLP_MAX_DOCUMENT_LEN ? size : FLP_MAX_DOCUMENT_LEN);
+}
+
+/* Are the keys known that the encrypted fields name? */
+static bool knows_names(const writing_t *writing)
+{
+   for (size_t i = 0; i < writing->schemas->n; i++) {
+      const flp_schema_t *schema = &writing->schemas->items[i];
+      if (schema->kind == FLP_SCHEMA_FIELDS &&
+          !flp_encrypted_fields_known(flp_view_of(&schema->document), writing->names, writing->status)) {
+         return false;
+      }
+   }
    return true;
 }
 
@@ -63,9 +71,13 @@ static void copy_fields(flp_doc_writer_t *writer, flp_view_t document, const cha
    }
 }
 
-static void write_information(writing_t *writing)
+static bool write_information(writing_t *writing)
 {
+   if (!knows_names(writing)) {
+      return false;
+   }
    flp_encryption_information_write(&writing->writer, writing->schemas, writing->names);
+   return true;
 }
 
 static bool refuse_command(writing_t *writing, flp_error_t row, const char *field, const char *reason)
@@ -94,7 +106,9 @@ static bool write_ns_info(writing_t *writing, const flp_bson_element_t *only)
    flp_doc_open(&writing->writer, "nsInfo", true);
    flp_doc_open(&writing->writer, "0", false);
    copy_fields(&writing->writer, only->value, given);
-   write_information(writing);
+   if (!write_information(writing)) {
+      return false;
+   }
    flp_doc_close(&writing->writer);
    flp_doc_close(&writing->writer);
    return true;
@@ -145,12 +159,29 @@ static bool stop(flp_view_t name, void *user)
    return false;
 }
 
-/* Does a create bring names of keys in its encryptedFields? Then these go to the end, with ids. */
+/* Does a create bring names of keys in its encryptedFields? Then these go to the end, with ids. Where a schema rules the collection
+ * nobody has asked for them, so they are not known. */
 static bool names_in_create(writing_t *writing, flp_bson_element_t *own, bool *found)
 {
    *found = flp_command_is(writing->command, FLP_COMMAND_MAKES_COLLECTION) && flp_bson_find(writing->document, "encryptedFields", own) &&
             own->type == FLP_BSON_DOCUMENT && !flp_encrypted_fields_names(own->value, stop, NULL);
    return !*found || flp_encrypted_fields_known(own->value, writing->names, writing->status);
+}
+
+/* Schemas beside encrypted fields. */
+static bool write_mixed(writing_t *writing)
+{
+   const flp_schema_t *json = first_of_kind(writing->schemas, FLP_SCHEMA_JSON);
+   if (!json) {
+      return true;
+   }
+   if (writing->wire_version < FLP_WIRE_VERSION_MIXED) {
+      return flp_error(writing->status, FLP_E187,
+                       FLP_FACTS(flp_fact_int("have", writing->wire_version), flp_fact_int("need", FLP_WIRE_VERSION_MIXED),
+                                 flp_fact_view("ns", flp_view_of(&json->ns))));
+   }
+   write_schemas(writing, false);
+   return true;
 }
 
 static bool analyse_with_fields(writing_t *writing)
@@ -163,9 +194,8 @@ static bool analyse_with_fields(writing_t *writing)
       return false;
    }
    copy_fields(&writing->writer, writing->document, named ? dropped_by_create : dropped);
-   write_information(writing);
-   if (first_of_kind(writing->schemas, FLP_SCHEMA_JSON)) {
-      write_schemas(writing, false);
+   if (!write_information(writing) || !write_mixed(writing)) {
+      return false;
    }
    if (named) {
       flp_encrypted_fields_write(&writing->writer, "encryptedFields", own.value, writing->names);
@@ -175,6 +205,11 @@ static bool analyse_with_fields(writing_t *writing)
 
 static bool analyse_with_schemas(writing_t *writing)
 {
+   flp_bson_element_t own;
+   bool named = false;
+   if (!names_in_create(writing, &own, &named)) {
+      return false;
+   }
    static const char *const dropped[] = {"$db", NULL};
    copy_fields(&writing->writer, writing->document, dropped);
    if (writing->schemas->n == 1) {
@@ -198,16 +233,11 @@ static bool analyse(writing_t *writing)
 bool flp_analysis_command(const flp_schemas_t *schemas, const flp_command_t *command, flp_view_t document, int32_t wire_version,
                           const flp_key_names_t *names, flp_buf_t *out, flp_status_t *status)
 {
-   writing_t writing = {.schemas = schemas, .command = command, .document = document, .names = names, .status = status};
-   const flp_schema_t *json = first_of_kind(schemas, FLP_SCHEMA_JSON);
+   writing_t writing = {
+      .schemas = schemas, .command = command, .document = document, .wire_version = wire_version, .names = names, .status = status};
    bool ok = false;
-   if (json && flp_schemas_have_fields(schemas) && wire_version < FLP_WIRE_VERSION_MIXED) {
-      flp_error(status, FLP_E187,
-                FLP_FACTS(flp_fact_int("have", wire_version), flp_fact_int("need", FLP_WIRE_VERSION_MIXED),
-                          flp_fact_view("ns", flp_view_of(&json->ns))));
-      goto done;
-   }
-   if (!begin(&writing) || !analyse(&writing)) {
+   begin(&writing);
+   if (!analyse(&writing)) {
       goto done;
    }
    ok = flp_bson_finish(&writing.writer, out, "command for query analysis", status);
@@ -259,7 +289,9 @@ static bool serve_explain(writing_t *writing)
    }
    flp_doc_open(&writing->writer, "explain", false);
    copy_fields(&writing->writer, inner.value, given);
-   write_information(writing);
+   if (!write_information(writing)) {
+      return false;
+   }
    flp_doc_close(&writing->writer);
    copy_fields(&writing->writer, writing->document, dropped);
    return true;
@@ -318,11 +350,12 @@ static bool serve_create(writing_t *writing)
 static bool serve_other(writing_t *writing, bool has_payload)
 {
    static const char *const dropped[] = {INFORMATION, NULL};
-   copy_fields(&writing->writer, writing->document, dropped);
-   if (informs(writing, has_payload)) {
-      write_information(writing);
+   const bool told = informs(writing, has_payload);
+   if (told && writing->document.len <= EMPTY_DOCUMENT_LEN) { /* query analysis may answer so */
+      return flp_error(writing->status, FLP_E149, FLP_FACTS(flp_fact_text("reason", "empty")));
    }
-   return true;
+   copy_fields(&writing->writer, writing->document, dropped);
+   return told ? write_information(writing) : true;
 }
 
 static bool serve(writing_t *writing, bool has_payload)
@@ -341,11 +374,8 @@ bool flp_server_command(const flp_schemas_t *schemas, const flp_command_t *comma
 {
    writing_t writing = {.schemas = schemas, .command = command, .document = document, .names = names, .status = status};
    bool ok = false;
-   if (document.len <= EMPTY_DOCUMENT_LEN) { /* query analysis may answer so */
-      flp_error(status, FLP_E149, FLP_FACTS(flp_fact_text("reason", "empty")));
-      goto done;
-   }
-   if (!begin(&writing) || !serve(&writing, has_payload)) {
+   begin(&writing);
+   if (!serve(&writing, has_payload)) {
       goto done;
    }
    ok = flp_bson_finish(&writing.writer, out, "command for the server", status);

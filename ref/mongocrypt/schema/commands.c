@@ -161,6 +161,13 @@ static bool read_ns_info(flp_command_t *command, flp_view_t document, flp_status
    return flp_bson_find(list.value, "1", &second) ? refuse(FLP_E158, command, "nsInfo.1", "several", status) : true;
 }
 
+/* Is the collection of the command not the value of its first field? */
+static bool names_elsewhere(const flp_command_t *command)
+{
+   return command->rule && (flp_command_is(command, FLP_COMMAND_NS_INFO) || flp_command_is(command, FLP_COMMAND_EXPLAIN));
+}
+
+/* A zero byte in a name is told before the command is looked at: even one that is bypassed, or not known. */
 bool flp_command_read(flp_command_t *command, flp_view_t db, flp_view_t document, flp_status_t *status)
 {
    flp_bson_element_t element;
@@ -168,6 +175,11 @@ bool flp_command_read(flp_command_t *command, flp_view_t db, flp_view_t document
       return flp_error(status, FLP_E149, FLP_FACTS(flp_fact_text("reason", "empty")));
    }
    *command = (flp_command_t){.rule = find_rule(element.key), .db = db};
+   if (!names_elsewhere(command) && element.type == FLP_BSON_STRING && has_nul(flp_bson_text_view(element.value))) {
+      return flp_error(
+         status, FLP_COLLECTION_NUL,
+         FLP_FACTS(flp_fact_view("command", element.key), flp_fact_view("field", element.key), flp_fact_text("reason", "zero_byte")));
+   }
    if (!command->rule) {
       return flp_error(status, FLP_E150, FLP_FACTS(flp_fact_view("command", element.key)));
    }

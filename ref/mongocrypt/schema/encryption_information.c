@@ -52,32 +52,46 @@ static void write_field(flp_doc_writer_t *writer, const flp_bson_element_t *fiel
    flp_doc_close(writer);
 }
 
-/* The fields of encryptedFields into a document that is open. */
-static void write_inside(flp_doc_writer_t *writer, flp_view_t document, const flp_key_names_t *names)
+static void write_list(flp_doc_writer_t *writer, flp_view_t list, const flp_key_names_t *names)
 {
-   flp_bson_walk_t walk, fields;
-   flp_bson_element_t element, field;
-   bool seen = false;
+   flp_bson_walk_t fields;
+   flp_bson_element_t field;
+   flp_doc_open(writer, "fields", true);
+   flp_bson_walk_init(&fields, list);
+   while (flp_bson_walk_next_outer(&fields, &field)) {
+      write_field(writer, &field, names);
+   }
+   flp_doc_close(writer);
+}
+
+/* The fields of encryptedFields into a document that is open; the list where it stood, or `last`. */
+static void write_inside(flp_doc_writer_t *writer, flp_view_t document, const flp_key_names_t *names, bool last)
+{
+   flp_bson_walk_t walk;
+   flp_bson_element_t element;
+   flp_view_t list = {0};
    flp_bson_walk_init(&walk, document);
    while (flp_bson_walk_next_outer(&walk, &element)) {
-      bool list = !seen && element.type == FLP_BSON_ARRAY && flp_view_equal_text(element.key, "fields");
-      if (!list || !flp_bson_walk_init(&fields, element.value)) {
+      bool is_list = !list.data && element.type == FLP_BSON_ARRAY && flp_view_equal_text(element.key, "fields");
+      if (!is_list) {
          flp_doc_raw(writer, element.type, element.key, element.value);
          continue;
       }
-      seen = true;
-      flp_doc_open(writer, "fields", true);
-      while (flp_bson_walk_next_outer(&fields, &field)) {
-         write_field(writer, &field, names);
+      list = element.value;
+      if (!last) {
+         write_list(writer, list, names);
       }
-      flp_doc_close(writer);
+   }
+   if (last && list.data) {
+      write_list(writer, list, names);
    }
 }
 
+/* The official library puts the list last here, and only here. */
 void flp_encrypted_fields_write(flp_doc_writer_t *writer, const char *key, flp_view_t document, const flp_key_names_t *names)
 {
    flp_doc_open(writer, key, false);
-   write_inside(writer, document, names);
+   write_inside(writer, document, names, true);
    flp_doc_close(writer);
 }
 
@@ -104,7 +118,7 @@ static void write_schema(flp_doc_writer_t *writer, const flp_schema_t *schema, c
    flp_view_t document = flp_view_of(&schema->document);
    flp_doc_open(writer, (const char *)schema->ns.data, false);
    if (document.len > 0) {
-      write_inside(writer, document, names);
+      write_inside(writer, document, names, false);
    }
    default_state_collection(writer, schema, "escCollection", ".esc");
    default_state_collection(writer, schema, "ecocCollection", ".ecoc");

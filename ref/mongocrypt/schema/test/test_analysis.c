@@ -233,6 +233,23 @@ static void an_empty_result_is_no_command(void **unused)
    (void)unused;
    take("{'update':'e'}", "{}", "{'db.e':{'fields':[]}}");
    assert_fails(serve("{}", false), "COMMAND_INVALID", "unexpected empty BSON for command [COMMAND_INVALID reason=empty]");
+   take("{'find':'e'}", "{}", "{'db.e':{'fields':[]}}");
+   assert_out(serve("{}", false), "{}"); /* nothing is written into it */
+   take("{'create':'e'}", "{}", "{'db.e':{'fields':[]}}");
+   assert_out(serve("{}", false), "{}");
+}
+
+static void names_matter_where_their_ids_are_written(void **unused)
+{
+   (void)unused;
+   static const char unknown[] = "{'db.e':{'fields':[{'keyAltName':'other','path':'p'}]}}";
+   take("{'find':'e'}", "{}", unknown);
+   assert_out(serve(NULL, false), "{'find':'e'}");
+   assert_fails(serve(NULL, true), "KEY_NOT_FOUND", "key_alt_name=other");
+   take("{'explain':{'find':'e'}}", "{}", unknown);
+   assert_fails(serve(NULL, false), "KEY_NOT_FOUND", "key_alt_name=other");
+   take("{'bulkWrite':1,'nsInfo':[{'ns':'db.e'}]}", "{}", unknown);
+   assert_fails(serve(NULL, false), "KEY_NOT_FOUND", "key_alt_name=other");
 }
 
 static void create_has_the_version_of_its_text_queries(void **unused)
@@ -265,6 +282,12 @@ static void names_in_the_fields_of_create_become_ids_for_analysis(void **unused)
                                                            "}]," STATES("e") "}") ",'encryptedFields':{"
                                                                                   "'q':1,'fields':[{'path':'p','keyId':" UUID_A "}]}}");
    take("{'create':'e','encryptedFields':{'fields':[{'keyAltName':'other','path':'p'}]}}", "{}", "{'db.e':{'fields':[]}}");
+   assert_fails(analyse(17), "KEY_NOT_FOUND", "key_alt_name=other");
+   take("{'create':'e','encryptedFields':{'fields':[{'keyAltName':'n','path':'p'}],'q':1}}", "{}", "{}");
+   assert_out(analyse(17), "{'create':'e'," INFORMED("'db.e':{'fields':[{'path':'p','keyId':" UUID_A
+                                                     "}],'q':1," STATES("e") "}") ",'encryptedFields':{"
+                                                                                  "'q':1,'fields':[{'path':'p','keyId':" UUID_A "}]}}");
+   take("{'create':'e','validator':{'$jsonSchema':{}},'encryptedFields':{'fields':[{'keyAltName':'other','path':'p'}]}}", "{}", "{}");
    assert_fails(analyse(17), "KEY_NOT_FOUND", "key_alt_name=other");
    take("{'create':'e','encryptedFields':{'fields':[1,'keyAltName']},'z':1}", "{}", "{'db.e':{'fields':[]}}");
    assert_out(analyse(17), "{'create':'e','encryptedFields':{'fields':[1,'keyAltName']},'z':1," INFORMED(EMPTY_E) "}");
@@ -299,6 +322,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(explain_has_it_inside_for_the_server_only, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_server_is_informed_as_the_command_needs_it, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_empty_result_is_no_command, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(names_matter_where_their_ids_are_written, set_up, tear_down),
       cmocka_unit_test_setup_teardown(create_has_the_version_of_its_text_queries, set_up, tear_down),
       cmocka_unit_test_setup_teardown(names_in_the_fields_of_create_become_ids_for_analysis, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_becomes_too_long_is_refused, set_up, tear_down),
