@@ -8,6 +8,7 @@ Usage: mutants.py [NAME...]
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -101,8 +102,9 @@ def link(mutant: Mutant, source: Path, flavour: str, part: str, target: Path, *m
 
 
 def verdict_of(case: str, library: str, report: Path) -> str:
-    call(["build/release/bin/fleproof", "run", "-k", case, "--sut", f"reference={library}", "--hazards", "--timeout", "3000",
-          "--report", str(report)])
+    area = case.partition("/")[0]
+    call(["build/release/bin/fleproof", "run", f"spec-tests/{area}", "-k", case, "--sut", f"reference={library}", "--hazards",
+          "--timeout", "3000", "--report", str(report)])
     results = report / "results.jsonl"
     lines = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     found = [line["verdict"] for line in lines if line.get("ev") == "verdict" and line["case"] == case]
@@ -111,9 +113,14 @@ def verdict_of(case: str, library: str, report: Path) -> str:
     return found[0]
 
 
+@functools.cache
+def clean_verdict_of(case: str) -> str:
+    return verdict_of(case, "build/release/lib/fleproof/libmongocrypt.so.0", OUT / "clean")
+
+
 def killed_by_case(mutant: Mutant, source: Path) -> bool:
     case = mutant.killed_by
-    clean = verdict_of(case, "build/release/lib/fleproof/libmongocrypt.so.0", source.parent / "clean")
+    clean = clean_verdict_of(case)
     if clean != "pass":
         raise Trouble(f"{case} gives {clean} without the bug")
     library = link(mutant, source, "release", "ref", source.parent / "libmongocrypt.so.0", "-shared", "-Wl,-soname,libmongocrypt.so.0",
