@@ -166,6 +166,10 @@ def judge(mutant: Mutant) -> bool:
 
 def main(names: list[str]) -> int:
     mutants = [m for m in load(ROOT / "spec-tests/meta/mutants.toml") if not names or m.name in names]
+    unknown = sorted(set(names) - {m.name for m in mutants})
+    if unknown:
+        print(f"mutants: spec-tests/meta/mutants.toml has no bug of this name: {', '.join(unknown)}")
+        return 2
     survived = 0
     for mutant in mutants:
         try:
