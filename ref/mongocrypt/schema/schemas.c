@@ -210,17 +210,17 @@ static bool from_nothing(looking_t *looking)
    return made ? settle(looking->schema, FLP_SCHEMA_NONE, true, none, looking->status) : true;
 }
 
-/* In this order: the first that knows counts. */
+/* In this order, each for all collections before the next is looked at: the first that knows counts. */
 static bool (*const source_order[])(looking_t *looking) = {from_efc_map, from_command, from_schema_map, from_cache, from_nothing};
 
 bool flp_schemas_look_up(flp_schemas_t *schemas, const flp_command_t *command, flp_view_t document, const flp_schema_sources_t *sources,
                          flp_status_t *status)
 {
    looking_t looking = {.sources = sources, .command = command, .document = document, .status = status};
-   for (size_t i = 0; i < schemas->n; i++) {
-      looking.schema = &schemas->items[i];
-      for (size_t s = 0; s < sizeof source_order / sizeof source_order[0] && looking.schema->kind == FLP_SCHEMA_WANTED; s++) {
-         if (!source_order[s](&looking)) {
+   for (size_t s = 0; s < sizeof source_order / sizeof source_order[0]; s++) {
+      for (size_t i = 0; i < schemas->n; i++) {
+         looking.schema = &schemas->items[i];
+         if (looking.schema->kind == FLP_SCHEMA_WANTED && !source_order[s](&looking)) {
             return false;
          }
       }
