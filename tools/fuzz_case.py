@@ -118,6 +118,39 @@ def options(data: bytes) -> list[str]:
             f"call: {{explicit_encrypt: {{{key}{name}: {value}, algorithm: {ALGORITHMS.get(name, 'random')}, value: {{v: x}}}}}}"]
 
 
+NOTHING = "{schemaRequiresEncryption: false, result: {}, ok: 1.0}"
+FIND, TWO = "{find: c}", "{aggregate: c, pipeline: [{$lookup: {from: d}}]}"
+FIELDS_BY_ID = '{db.d: {fields: [{path: p, keyId: !hex {bytes: "' + b"a".hex() * 16 + '", subtype: 4}}]}}'
+FIELDS_BY_NAME = '{db.d: {fields: [{path: p, keyAltName: "n"}]}}'
+
+
+def encryption(command: str, answers: list[str]) -> list[str]:
+    return [f"call: {{encrypt: {{db: db, cmd: {command}}}}}", "exchange:", *(f"  - answer: {{{answer}}}" for answer in answers)]
+
+
+def collinfo(data: bytes) -> list[str]:
+    two = data[0] % 2 == 1
+    wire = ["markings: {maxWireVersion: 27}"] if two else []
+    return [f"handle: {{{PROVIDER}, enable_multiple_collinfo: true}}",
+            *encryption(TWO if two else FIND, [*wire, f"collinfo: [{hexed(data[1:])}]", f"markings: {NOTHING}"])]
+
+
+def markings(data: bytes) -> list[str]:
+    reply = data.replace(b"a" * 16, key_id())
+    named = vault().replace(f"{{name: {KEY_NAME},", f'{{name: {KEY_NAME}, alt_names: ["n"],')
+    return [f"handle: {{{PROVIDER}, schema_map: {{db.c: {{}}}}}}", named,
+            *encryption('{find: c, $db: db}', [f"markings: {hexed(reply)}", "keys: live"])]
+
+
+def command(data: bytes) -> list[str]:
+    more = ["enable_multiple_collinfo: true", "use_need_mongo_collinfo_with_db_state: true"]
+    more += ["schema_map: {db.c: {}}"] if data[0] & 1 else []
+    more += [f"encrypted_field_config_map: {FIELDS_BY_NAME if data[0] & 4 else FIELDS_BY_ID}"] if data[0] & 2 else []
+    more += ["bypass_query_analysis: true"] if data[0] & 8 else []
+    return [f"handle: {{{PROVIDER}, {', '.join(more)}}}", "# which of these are asked for, and in which order, depends on the command",
+            *encryption(hexed(data[1:]), ["markings: {maxWireVersion: 27}", "collinfo: []", "keys: []", f"markings: {NOTHING}"])]
+
+
 def states(data: bytes) -> list[str]:
     """The target itself says what it does, and what each call gave; it may die on the way."""
     with tempfile.NamedTemporaryFile() as file:
@@ -130,7 +163,7 @@ def states(data: bytes) -> list[str]:
 
 TARGETS: dict[str, Callable[[bytes], list[str]]] = {
     "ciphertext": ciphertext, "document": document, "key_document": key_document, "providers": providers, "options": options,
-    "states": states,
+    "collinfo": collinfo, "markings": markings, "command": command, "states": states,
 }
 
 
