@@ -4,6 +4,7 @@
  * (high two), and with which material. Must hold: an error stays, its message too, and has its class; no call succeeds in a state that it
  * is not made for; what was given out stays readable until the context goes. Rules R-CTX-*, R-CRED-*, R-RW-*, R-OWN-*.
  * With FLP_FUZZ_STEPS set, the replay program prints the steps of a scenario. */
+#include "fuzz/support/check.h"
 #include "fuzz/support/states_material.h"
 #include "fuzz/support/support.h"
 
@@ -12,14 +13,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                                                   \
-   do {                                                                                                                                    \
-      if (!(condition)) {                                                                                                                  \
-         fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                                   \
-         abort();                                                                                                                          \
-      }                                                                                                                                    \
-   } while (0)
 
 enum { SLOTS = 4, OUTPUTS = 8, MAX_INSTRUCTIONS = 80 };
 

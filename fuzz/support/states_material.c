@@ -1,20 +1,13 @@
 /* See the header. */
 #include "fuzz/support/states_material.h"
 
+#include "fuzz/support/check.h"
 #include "fuzz/support/support.h"
 
 #include <bson/bson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                                                                   \
-   do {                                                                                                                                    \
-      if (!(condition)) {                                                                                                                  \
-         fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                                   \
-         abort();                                                                                                                          \
-      }                                                                                                                                    \
-   } while (0)
 
 #define LOOKUP "{'$lookup':{'from':'d','as':'x','pipeline':[]}}"
 

@@ -1,4 +1,5 @@
 /* See support.h. Anything that goes wrong here is a defect of the harness or of the library: it aborts. */
+#include "fuzz/support/check.h"
 #include "fuzz/support/support.h"
 
 #include <openssl/evp.h>
@@ -6,14 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                                                                   \
-   do {                                                                                                                                    \
-      if (!(condition)) {                                                                                                                  \
-         fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                                   \
-         abort();                                                                                                                          \
-      }                                                                                                                                    \
-   } while (0)
 
 const uint8_t flp_fuzz_key[FLP_FUZZ_KEY_LEN] = {
    1,   8,   15,  22,  29,  36,  43,  50,  57,  64,  71,  78,  85,  92,  99,  106, 113, 120, 127, 134, 141, 148, 155, 162,

@@ -3,7 +3,6 @@
  * serve OpenSSL too. Void under a sanitizer, which owns the allocator. */
 #include "ref/mongocrypt/ctx/test/support_drive.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,59 +14,7 @@
 
 #include <cmocka.h>
 
-#include "ref/mongocrypt/test/allocator.h"
-
-static bool armed;
-static unsigned long left; /* allocations until one fails; 0: none fails */
-static bool failed;        /* one has failed */
-static long held;          /* blocks that were taken and not given back */
-
-#if OWNS_ALLOCATOR
-
-static bool fails_now(void)
-{
-   if (!armed || left == 0) {
-      return false;
-   }
-   left--;
-   if (left > 0) {
-      return false;
-   }
-   failed = true;
-   errno = ENOMEM;
-   return true;
-}
-
-static void *count(void *block)
-{
-   held += armed && block ? 1 : 0;
-   return block;
-}
-
-SEEN void *malloc(size_t size)
-{
-   return fails_now() ? NULL : count(__libc_malloc(size));
-}
-
-SEEN void *calloc(size_t n, size_t size)
-{
-   return fails_now() ? NULL : count(__libc_calloc(n, size));
-}
-
-SEEN void *realloc(void *block, size_t size)
-{
-   if (fails_now()) {
-      return NULL;
-   }
-   return block ? __libc_realloc(block, size) : count(__libc_malloc(size));
-}
-
-SEEN void free(void *block)
-{
-   held -= armed && block ? 1 : 0;
-   __libc_free(block);
-}
-#endif
+#include "ref/mongocrypt/test/short_memory.h"
 
 /* Pieces of work: from a new handle to its end. True when all went well. */
 
